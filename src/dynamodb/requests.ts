@@ -1,0 +1,55 @@
+/** DynamoDB's own wire names, as far as a runbook can use them (API reference: AttributeValue, GetItem, Query, BatchGetItem). */
+export type AttributeValue =
+  | { S: string }
+  | { N: string }
+  | { B: string }
+  | { BOOL: boolean }
+  | { NULL: true }
+  | { SS: string[] }
+  | { NS: string[] }
+  | { L: AttributeValue[] }
+  | { M: Record<string, AttributeValue> };
+
+export type Item = Record<string, AttributeValue>;
+
+export type GetItemRequest = {
+  TableName: string;
+  Key: Item;
+  ProjectionExpression: string;
+  ExpressionAttributeNames?: Record<string, string>;
+  ConsistentRead?: boolean;
+};
+
+export type QueryRequest = {
+  TableName: string;
+  IndexName?: string;
+  KeyConditionExpression: string;
+  FilterExpression?: string;
+  /** Absent only with `Select: COUNT`. */
+  ProjectionExpression?: string;
+  Select: "SPECIFIC_ATTRIBUTES" | "COUNT";
+  ExpressionAttributeNames?: Record<string, string>;
+  ExpressionAttributeValues: Item;
+  ScanIndexForward?: boolean;
+  ConsistentRead?: boolean;
+  /** Items evaluated per page, not rows returned. */
+  Limit: number;
+};
+
+export type BatchGetItemRequest = {
+  /** Exactly one table. */
+  RequestItems: Record<
+    string,
+    {
+      Keys: Item[];
+      ProjectionExpression: string;
+      ExpressionAttributeNames?: Record<string, string>;
+      ConsistentRead?: boolean;
+    }
+  >;
+};
+
+export type DynamoDbCall =
+  | { action: "dynamodb:GetItem"; request: GetItemRequest }
+  | { action: "dynamodb:Query"; request: QueryRequest }
+  | { action: "dynamodb:BatchGetItem"; request: BatchGetItemRequest };
