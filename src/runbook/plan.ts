@@ -1,0 +1,100 @@
+import type { DynamoDbCall } from "../dynamodb/requests.ts";
+import type { TableSchema } from "../dynamodb/table-schema.ts";
+import type { InputValue } from "./inputs.ts";
+
+/**
+ * Everything that a run will do, fully resolved: it is what approvers approve and what the worker executes.
+ * Nothing in it depends on the time of the run; its SHA-256 over canonical JSON (RFC 8785) is the plan digest.
+ */
+export type Plan = PlanDraft & {
+  /** The session policy as compact JSON, without the expiry that each lease adds. */
+  sessionPolicy: string;
+};
+
+/** A plan before the session policy is compiled from it. */
+export type PlanDraft = {
+  format: 1;
+  requestId: string;
+  requester: PersonId;
+  runbook: {
+    name: string;
+    title: string;
+    version: string;
+    /** SHA-256 of the runbook's content, lower-case hex; formatting and comments do not count. */
+    digest: string;
+    riskLevel: RiskLevel;
+  };
+  /** Only the inputs that were given or have a default, in canonical form, keyed by parameter name. */
+  inputs: Readonly<Record<string, InputValue>>;
+  /** Values computed from inputs by the closed list of functions; `now` is `createdAt`. */
+  derived: Readonly<Record<string, string | number>>;
+  target: Target;
+  /** The AWS calls in order, with bound values, in AWS's own names. */
+  calls: readonly DynamoDbCall[];
+  /** The catalogue's keys of each table that is read, by table name. */
+  tables: Readonly<Record<string, TableSchema>>;
+  limits: Limits;
+  output: Output;
+  grant: GrantTerms;
+  /** ISO 8601, UTC, milliseconds. */
+  createdAt: string;
+};
+
+/** The only identity of a person: names and e-mail addresses are display. */
+export type PersonId = { teamId: string; userId: string };
+
+export type RiskLevel = "low" | "medium" | "high" | "critical";
+export type Classification = "public" | "internal" | "confidential" | "pii";
+
+/** Where a data source lives, declared in `datasources.yml`. */
+export type Target = {
+  dataSource: string;
+  service: "dynamodb";
+  environment: string;
+  partition: string;
+  account: string;
+  region: string;
+  /** ARN of the data role that a run's session is made of. */
+  role: string;
+  /** Passed to AssumeRole when the role's trust policy asks for it. */
+  externalId?: string;
+};
+
+/** Caps of one run; the first that is reached ends it and the result says "truncated". */
+export type Limits = {
+  timeoutSeconds: number;
+  maxRows: number;
+  maxPages: number;
+  /** DynamoDB `ScannedCount`, added up over pages. */
+  maxItemsScanned: number;
+  maxBytes: number;
+};
+
+export type Output = {
+  classification: Classification;
+  /** Who may see rows: the requester alone (DM), or also a masked preview in the request's thread. */
+  audience: "requester" | "thread-preview";
+  /** What is said when no row is found. */
+  emptyResult: string;
+  columns: readonly OutputColumn[];
+  /** Delete the file or table of rows from the DM when the grant ends. */
+  removeOnEnd: boolean;
+};
+
+export type OutputColumn = {
+  /** The DynamoDB attribute (top-level) that fills the column. */
+  name: string;
+  title: string;
+  type: "string" | "integer" | "number" | "boolean" | "date-time" | "json";
+  classification: Classification;
+  /** How a value is shown where only a masked preview is allowed: `hide` shows nothing of it. */
+  mask: "none" | "last4" | "hide";
+};
+
+/** What the requester asks for and the approvers grant. */
+export type GrantTerms = {
+  kind: "single-run" | "window";
+  durationMinutes: number;
+  /** 1 for `single-run`; at most 25. */
+  maxRuns: number;
+};
