@@ -1,8 +1,10 @@
-/** DynamoDB's own wire names, as far as a runbook can use them (API reference: AttributeValue, GetItem, Query, BatchGetItem). */
+/**
+ * DynamoDB's own wire names, as far as a runbook can use them (API reference: AttributeValue, GetItem, Query, BatchGetItem).
+ * Binary values are left out: a runbook binds what people can read.
+ */
 export type AttributeValue =
   | { S: string }
   | { N: string }
-  | { B: string }
   | { BOOL: boolean }
   | { NULL: true }
   | { SS: string[] }
@@ -31,6 +33,8 @@ export type QueryRequest = {
   ExpressionAttributeNames?: Record<string, string>;
   ExpressionAttributeValues: Item;
   ScanIndexForward?: boolean;
+  /** Set by the worker from the page before, never by a runbook. */
+  ExclusiveStartKey?: Item;
   ConsistentRead?: boolean;
   /** Items evaluated per page, not rows returned. */
   Limit: number;

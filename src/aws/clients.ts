@@ -1,0 +1,47 @@
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { STSClient } from "@aws-sdk/client-sts";
+
+export type Credentials = { accessKeyId: string; secretAccessKey: string; sessionToken?: string };
+
+export type AwsPlace = { region: string; endpoint?: string };
+
+/** The bot's own identity, from the SDK's default chain: it can assume data roles and use its table, nothing else. */
+export function createOwnClients(place: AwsPlace): {
+  sts: STSClient;
+  dynamodb: DynamoDBClient;
+  [Symbol.dispose](): void;
+} {
+  // Bounded: a peer that accepts and never answers must not hold a click or a sweep for ever.
+  const requestHandler = { connectionTimeout: 2_000, requestTimeout: 5_000, throwOnRequestTimeout: true };
+  const sts = new STSClient({ ...place, requestHandler });
+  const dynamodb = new DynamoDBClient({ ...place, requestHandler });
+  return {
+    sts,
+    dynamodb,
+    [Symbol.dispose]() {
+      sts.destroy();
+      dynamodb.destroy();
+    },
+  };
+}
+
+/**
+ * A DynamoDB client made of one session's static credentials. Nothing renews them: a provider that does would
+ * outlive the approval. `correlation` is seen in CloudTrail's user agent; it is a hint, not a proof.
+ */
+export function createSessionClient(
+  place: AwsPlace,
+  credentials: Required<Credentials>,
+  correlation: { grant: string; run: number },
+): DynamoDBClient {
+  return new DynamoDBClient({
+    ...place,
+    credentials,
+    maxAttempts: 3,
+    requestHandler: { connectionTimeout: 2_000, requestTimeout: 15_000, throwOnRequestTimeout: true },
+    customUserAgent: [
+      ["jit-grant", correlation.grant],
+      ["jit-run", String(correlation.run)],
+    ],
+  });
+}

@@ -1,0 +1,107 @@
+/** What an AWS error means for people, by its name and never by its text (names as the SDK for JavaScript shows them). */
+export type AwsProblem = {
+  /** A stable word for logs and tests. */
+  code: string;
+  sentence: string;
+};
+
+const problems: Record<string, AwsProblem> = {
+  AccessDenied: {
+    code: "access-denied",
+    sentence:
+      "AWS refused to hand out the session: the data role does not trust the bot, or its own rights are too small. A platform admin must compare the role's trust policy with the documented one.",
+  },
+  AccessDeniedException: {
+    code: "access-denied",
+    sentence:
+      "AWS refused the call: the data role allows less than the runbook needs. A platform admin must compare the role's policy with the runbook's data source.",
+  },
+  PackedPolicyTooLargeException: {
+    code: "policy-too-large",
+    sentence:
+      "The session policy is too large for STS. The runbook's owner must read fewer attributes or keys.",
+  },
+  MalformedPolicyDocumentException: {
+    code: "malformed-policy",
+    sentence: "STS did not understand the session policy. This is a bug of the bot; nothing was read.",
+  },
+  RegionDisabledException: {
+    code: "region-disabled",
+    sentence: "STS is switched off in the data source's region. A platform admin must enable it.",
+  },
+  ValidationError: {
+    code: "invalid-call",
+    sentence: "STS refused the form of the call. A platform admin must check the role's ARN and external id.",
+  },
+  ValidationException: {
+    code: "invalid-call",
+    sentence:
+      "DynamoDB refused the form of the query. The runbook's owner must compare it with the table's keys and indexes.",
+  },
+  ResourceNotFoundException: {
+    code: "not-found",
+    sentence:
+      "The table or index does not exist in the target account and region. The data source's owner must correct the catalogue.",
+  },
+  ExpiredTokenException: {
+    code: "expired",
+    sentence: "The session was over before the query ended. Ask for a narrower query.",
+  },
+  ExpiredToken: {
+    code: "own-credentials-expired",
+    sentence: "The bot's own AWS credentials are over. A platform admin must look at its role.",
+  },
+  InvalidClientTokenId: {
+    code: "own-credentials-invalid",
+    sentence: "AWS does not know the bot's own credentials. A platform admin must look at its role.",
+  },
+  UnrecognizedClientException: {
+    code: "credentials-invalid",
+    sentence:
+      "AWS does not know the credentials that were used. A platform admin must look at the bot's role.",
+  },
+  TimeoutError: {
+    code: "timeout",
+    sentence: "AWS did not answer in time. Nothing is wrong with the request; ask again.",
+  },
+};
+
+const throttled: AwsProblem = {
+  code: "throttled",
+  sentence: "AWS is throttling: too many calls on the table or account. Ask again in a minute.",
+};
+
+const unavailable: AwsProblem = {
+  code: "unavailable",
+  sentence: "AWS could not be reached or had an internal error, also after retries. Ask again in a minute.",
+};
+
+const THROTTLES = new Set([
+  "Throttling",
+  "ThrottlingException",
+  "ProvisionedThroughputExceededException",
+  "RequestLimitExceeded",
+  "TooManyRequestsException",
+]);
+
+export function describeAwsError(error: unknown): AwsProblem {
+  const { name, status, code } = read(error);
+  if (THROTTLES.has(name)) return throttled;
+  const known = problems[name];
+  if (known) return known;
+  if ((status !== undefined && status >= 500) || code !== undefined) return unavailable;
+  return {
+    code: "failed",
+    sentence: `AWS answered ${name || "an error without a name"}. The bot's log has the details.`,
+  };
+}
+
+function read(error: unknown): { name: string; status: number | undefined; code: string | undefined } {
+  if (!(error instanceof Error)) return { name: "", status: undefined, code: undefined };
+  const { $metadata, code } = error as { $metadata?: { httpStatusCode?: number }; code?: unknown };
+  return {
+    name: error.name,
+    status: $metadata?.httpStatusCode,
+    code: typeof code === "string" ? code : undefined,
+  };
+}

@@ -1,0 +1,95 @@
+import type { STSClient } from "@aws-sdk/client-sts";
+import { type AssumedSession, assumeRole } from "../aws/assume-role.ts";
+import { type AwsPlace, createSessionClient } from "../aws/clients.ts";
+import { describeAwsError } from "../aws/describe-aws-error.ts";
+import type { Clock, RunSession, SessionIssuer, SessionOrder } from "../workflow/ports.ts";
+import { SessionRefused } from "../workflow/session-refused.ts";
+import { probeDynamoDb } from "./probe-dynamodb.ts";
+import { runDynamoDb } from "./run-dynamodb.ts";
+
+/** How far the life of a session may differ from what was ordered before it is thrown away and asked for again. */
+const TOLERANCE_MS = 3_000;
+const ATTEMPTS = 2;
+
+/**
+ * Issues sessions whose policy ends by AWS's clock: the host's clock only guesses, and STS's answer corrects it.
+ * A session that a wrong guess made too long or too short is dropped unused and asked for once more.
+ */
+export function createSessionIssuer(deps: { sts: STSClient; place: AwsPlace; clock: Clock }): SessionIssuer {
+  let stsAheadMs = 0;
+
+  async function attempt(order: SessionOrder) {
+    const stsNow = new Date(deps.clock.now().getTime() + stsAheadMs);
+    const expiresAt = wholeSecond(stsNow.getTime() + order.maxLifeMs);
+    const { text, checks } = order.policyFor(expiresAt, stsNow);
+    const { plan, run } = order;
+    const names = {
+      sessionName: `jit-${plan.requestId}-${run}`,
+      sourceIdentity: `${plan.requester.teamId}.${plan.requester.userId}`,
+    };
+    const assumed = await assumeRole(
+      deps.sts,
+      {
+        ...names,
+        roleArn: plan.target.role,
+        ...(plan.target.externalId === undefined ? {} : { externalId: plan.target.externalId }),
+        tags: { grant: plan.requestId, runbook: plan.runbook.name, version: plan.runbook.version },
+        policy: text,
+      },
+      order.signal,
+    );
+    const issuedLocallyAt = deps.clock.now();
+    stsAheadMs = assumed.issuedAt.getTime() - issuedLocallyAt.getTime();
+    const facts = {
+      ...names,
+      sessionArn: assumed.sessionArn,
+      accessKeyId: assumed.credentials.accessKeyId,
+      issuedAt: assumed.issuedAt,
+      issuedLocallyAt,
+      expiresAt,
+      policy: text,
+      checks,
+    };
+    const lifeMs = expiresAt.getTime() - assumed.issuedAt.getTime();
+    return { assumed, facts, off: Math.abs(lifeMs - order.maxLifeMs) > TOLERANCE_MS };
+  }
+
+  return {
+    async issue(order) {
+      for (let tries = 1; tries <= ATTEMPTS; tries++) {
+        const { assumed, facts, off } = await attempt(order).catch((error: unknown) => {
+          if (order.signal.aborted || error instanceof SessionRefused) throw error;
+          const { code, sentence } = describeAwsError(error);
+          throw new SessionRefused(code, sentence, { cause: error });
+        });
+        if (!off) return openSession(deps.place, assumed, facts, order);
+      }
+      throw new SessionRefused(
+        "clock",
+        "The clocks of this host and of AWS move apart too fast to give a session a safe end. A platform admin must look at the host's time synchronisation.",
+      );
+    },
+  };
+}
+
+function openSession(
+  place: AwsPlace,
+  assumed: AssumedSession,
+  facts: RunSession["facts"],
+  { plan, run }: SessionOrder,
+): RunSession {
+  const client = createSessionClient({ ...place, region: plan.target.region }, assumed.credentials, {
+    grant: plan.requestId,
+    run,
+  });
+  return {
+    facts,
+    execute: (order, signal, onProgress) => runDynamoDb(client, order, signal, onProgress),
+    probe: (order, signal) => probeDynamoDb(client, order, signal),
+    dispose: () => client.destroy(),
+  };
+}
+
+function wholeSecond(ms: number): Date {
+  return new Date(Math.floor(ms / 1000) * 1000);
+}

@@ -1,0 +1,24 @@
+import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import type { Plan } from "../runbook/plan.ts";
+import type { RunSession } from "../workflow/ports.ts";
+import { sendCall } from "./send-call.ts";
+
+const REFUSALS = new Set(["AccessDeniedException", "ExpiredTokenException"]);
+
+/** Repeats the first planned call with the run's own credentials; it must be refused. What it reads, if anything, is dropped at once. */
+export async function probeDynamoDb(
+  client: DynamoDBClient,
+  plan: Plan,
+  signal: AbortSignal,
+): ReturnType<RunSession["probe"]> {
+  const [call] = plan.calls;
+  if (!call) return { status: "unclear", detail: "the plan has no call to repeat" };
+  try {
+    await sendCall(client, call, signal);
+    return { status: "still-alive" };
+  } catch (error) {
+    const name = error instanceof Error ? error.name : "unknown error";
+    if (REFUSALS.has(name)) return { status: "denied", detail: `${call.action} was refused with ${name}` };
+    return { status: "unclear", detail: `${call.action} ended with ${name}` };
+  }
+}

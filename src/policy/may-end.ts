@@ -1,0 +1,13 @@
+import { type Outcome, refused } from "../request/outcome.ts";
+import { type Request, type RevocationCause, samePerson } from "../request/request.ts";
+import type { PersonId } from "../runbook/plan.ts";
+
+export type MayEnd = { status: "allowed"; cause: RevocationCause } | (Outcome & { status: "refused" });
+
+/** The owner ends; its approvers and admins revoke; nobody else touches another's grant. */
+export function mayEnd(request: Request, by: PersonId, admin: boolean): MayEnd {
+  if (samePerson(request.requester, by)) return { status: "allowed", cause: "ended" };
+  if (admin || request.approval.approvers.some((person) => samePerson(person, by)))
+    return { status: "allowed", cause: "revoked" };
+  return refused({ kind: "not-yours" });
+}

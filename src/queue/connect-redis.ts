@@ -1,0 +1,35 @@
+import { Redis } from "ioredis";
+import type { Log } from "../workflow/ports.ts";
+
+/** Between two log lines about the same unreachable Redis. */
+const QUIET_MS = 10_000;
+
+/**
+ * A connection for commands of this process. It reconnects for ever; a command that gets no answer in three
+ * seconds fails, so that a click never hangs on Redis.
+ */
+export function connectRedis(url: string, log: Log): Redis {
+  const redis = new Redis(url, { commandTimeout: 3_000, maxRetriesPerRequest: 1, retryStrategy });
+  sayUnreachable(redis, log);
+  return redis;
+}
+
+/** A connection for BullMQ's workers and for subscriptions, whose commands may block. */
+export function connectBlockingRedis(url: string, log: Log): Redis {
+  const redis = new Redis(url, { maxRetriesPerRequest: null, retryStrategy });
+  sayUnreachable(redis, log);
+  return redis;
+}
+
+export function retryStrategy(times: number): number {
+  return Math.min(times * 200, 2_000);
+}
+
+function sayUnreachable(redis: Redis, log: Log): void {
+  let saidAt = 0;
+  redis.on("error", (error: Error) => {
+    if (Date.now() - saidAt < QUIET_MS) return;
+    saidAt = Date.now();
+    log.warn("Redis can't be reached; trying again, and the sweeper finds what is missed", { error });
+  });
+}

@@ -1,0 +1,74 @@
+import { Queue } from "bullmq";
+import type { Redis } from "ioredis";
+import type { Log, WorkQueue } from "../workflow/ports.ts";
+import {
+  type ChoreJob,
+  type ProjectionJob,
+  queueNames,
+  type RunJob,
+  sweepName,
+  wakeName,
+} from "./job-names.ts";
+import { stopChannel } from "./stop-signals.ts";
+
+/** Five seconds between sweeps: what a crash left waits no longer than that plus its own grace. */
+const SWEEP_EVERY_MS = 5_000;
+
+/**
+ * BullMQ behind our port. A run job is tried once and never re-run when stalled: only the stored token decides
+ * whether it runs. Projections of one request never overlap, and one asked for during the work runs after it.
+ */
+export function createQueue(options: {
+  redis: Redis;
+  prefix: string;
+  log: Log;
+  sweepEveryMs?: number;
+}): WorkQueue & AsyncDisposable & { startSweeping(): Promise<void> } {
+  const { redis, prefix, log, sweepEveryMs = SWEEP_EVERY_MS } = options;
+  const shared = {
+    connection: redis,
+    prefix,
+    defaultJobOptions: { removeOnComplete: true, removeOnFail: true },
+  };
+  const runs = new Queue<RunJob>(queueNames.runs, shared);
+  const projections = new Queue<ProjectionJob>(queueNames.projections, shared);
+  const chores = new Queue<ChoreJob>(queueNames.chores, shared);
+  for (const queue of [runs, projections, chores]) {
+    queue.on("error", (error) => log.warn("a queue lost its connection", { error }));
+  }
+
+  return {
+    async run(requestId, run) {
+      await runs.add("run", { requestId, run }, { jobId: `${requestId}-${run}`, attempts: 1 });
+    },
+    async project(requestId) {
+      await projections.add(
+        "project",
+        { requestId },
+        {
+          deduplication: { id: requestId, keepLastIfActive: true },
+          attempts: 10,
+          backoff: { type: "exponential", delay: 1_000 },
+        },
+      );
+    },
+    async wake(requestId, at) {
+      const delay = Math.max(0, at.getTime() - Date.now()) + 50;
+      await chores.add(
+        wakeName,
+        { requestId },
+        { jobId: `${requestId}-${at.getTime()}`, delay, attempts: 1 },
+      );
+    },
+    async stop(requestId) {
+      await redis.publish(stopChannel(prefix), requestId);
+    },
+    async startSweeping() {
+      // One scheduler id for all replicas: starting another changes the same schedule instead of adding one.
+      await chores.upsertJobScheduler(sweepName, { every: sweepEveryMs }, { name: sweepName, data: {} });
+    },
+    async [Symbol.asyncDispose]() {
+      await Promise.allSettled([runs.close(), projections.close(), chores.close()]);
+    },
+  };
+}

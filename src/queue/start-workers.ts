@@ -1,0 +1,64 @@
+import { Worker } from "bullmq";
+import type { Log } from "../workflow/ports.ts";
+import { connectBlockingRedis } from "./connect-redis.ts";
+import { type ChoreJob, type ProjectionJob, queueNames, type RunJob } from "./job-names.ts";
+
+export type Handlers = {
+  run(job: RunJob): Promise<void>;
+  project(job: ProjectionJob): Promise<void>;
+  wake(requestId: string): Promise<void>;
+  sweep(): Promise<void>;
+};
+
+/**
+ * Starts one BullMQ worker per queue. `maxStalledCount: 0`: a job whose worker vanished is never run again by
+ * the queue; the sweeper decides from the store. Dispose waits for what is running.
+ */
+export function startWorkers(options: {
+  redisUrl: string;
+  prefix: string;
+  log: Log;
+  handlers: Handlers;
+  runConcurrency?: number;
+}): AsyncDisposable & { ready(): boolean } {
+  const { redisUrl, prefix, log, handlers, runConcurrency = 10 } = options;
+  const connections = [0, 1, 2].map(() => connectBlockingRedis(redisUrl, log));
+  const [forRuns, forProjections, forChores] = connections as [
+    (typeof connections)[number],
+    (typeof connections)[number],
+    (typeof connections)[number],
+  ];
+  const shared = { prefix, maxStalledCount: 0, drainDelay: 5 };
+  const workers = [
+    new Worker<RunJob>(queueNames.runs, ({ data }) => handlers.run(data), {
+      ...shared,
+      connection: forRuns,
+      concurrency: runConcurrency,
+    }),
+    new Worker<ProjectionJob>(queueNames.projections, ({ data }) => handlers.project(data), {
+      ...shared,
+      connection: forProjections,
+      concurrency: 10,
+    }),
+    new Worker<ChoreJob>(
+      queueNames.chores,
+      ({ data }) => (data.requestId === undefined ? handlers.sweep() : handlers.wake(data.requestId)),
+      { ...shared, connection: forChores, concurrency: 4 },
+    ),
+  ];
+  for (const worker of workers) {
+    worker.on("error", (error) =>
+      log.warn("a worker lost its connection; it comes back by itself", { error }),
+    );
+    worker.on("failed", (job, error) => {
+      log.warn("a job failed; the sweeper looks at its request", { queue: worker.name, job: job?.id, error });
+    });
+  }
+  return {
+    ready: () => connections.every((connection) => connection.status === "ready"),
+    async [Symbol.asyncDispose]() {
+      await Promise.allSettled(workers.map((worker) => worker.close()));
+      for (const connection of connections) connection.disconnect();
+    },
+  };
+}

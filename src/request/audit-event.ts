@@ -1,0 +1,94 @@
+import { digest } from "../runbook/digest.ts";
+import type { PersonId } from "../runbook/plan.ts";
+import type {
+  Delivery,
+  Failure,
+  Grant,
+  Instant,
+  Lease,
+  LeaseEnd,
+  ResultFacts,
+  RevocationCause,
+} from "./request.ts";
+
+/**
+ * One recorded fact. Events of a request form a chain: each holds the hash of the one before, and its own hash
+ * covers everything else in it (SHA-256 over RFC 8785 JSON), so a changed, missing or reordered event is found.
+ */
+export type AuditEvent = {
+  chain: string;
+  /** 0, 1, … without a gap. */
+  seq: number;
+  at: Instant;
+  actor: Actor;
+  fact: AuditFact;
+  /** Hash of the event before; 64 zeros for the first. */
+  prev: string;
+  hash: string;
+};
+
+/** `person`: somebody did it. `system`: the product did, by a rule that the fact names. `worker`: the process that ran the query. */
+export type Actor = { kind: "person"; id: PersonId } | { kind: "system" } | { kind: "worker"; id: string };
+
+export type AuditFact =
+  | {
+      type: "request.submitted";
+      runbook: string;
+      version: string;
+      planDigest: string;
+      reason: string;
+      reference?: string;
+      policy: string;
+      approvers: readonly PersonId[];
+      count: number;
+      lapsesAt: Instant;
+    }
+  | { type: "vote.approved"; planDigest: string; rule: string }
+  | { type: "vote.denied"; reason: string }
+  | { type: "request.approved"; grant: Grant }
+  | { type: "request.denied" }
+  | { type: "request.cancelled" }
+  | { type: "request.lapsed" }
+  | { type: "run.queued"; run: number }
+  | { type: "run.started"; run: number; planDigest: string }
+  | { type: "lease.issued"; run: number; lease: Lease }
+  | { type: "run.succeeded"; run: number; result: ResultFacts }
+  | { type: "run.failed"; run: number; failure: Failure }
+  | { type: "run.stopped"; run: number; failure: Failure }
+  | { type: "run.unknown"; run: number; failure: Failure }
+  | { type: "result.settled"; run: number; delivery: Delivery }
+  | { type: "revocation.started"; cause: RevocationCause; reason?: string }
+  | { type: "lease.ended"; run: number; end: LeaseEnd }
+  | { type: "access.revoked"; cause: RevocationCause; livedSeconds: number };
+
+const GENESIS = "0".repeat(64);
+
+/** The event that follows `events` with this fact. */
+export function nextEvent(
+  chain: string,
+  events: readonly AuditEvent[],
+  at: Instant,
+  actor: Actor,
+  fact: AuditFact,
+): AuditEvent {
+  const unsealed = { chain, seq: events.length, at, actor, fact, prev: events.at(-1)?.hash ?? GENESIS };
+  return { ...unsealed, hash: digest(unsealed) };
+}
+
+/** The first place where the chain does not hold, or nothing when it does. A cut-off tail can't be seen from the chain alone. */
+export function findBreak(
+  chain: string,
+  events: readonly AuditEvent[],
+): { seq: number; problem: string } | undefined {
+  let prev = GENESIS;
+  for (const [index, event] of events.entries()) {
+    const { hash, ...unsealed } = event;
+    if (event.chain !== chain) return { seq: index, problem: `belongs to chain ${event.chain}` };
+    if (event.seq !== index)
+      return { seq: index, problem: `has number ${event.seq}: one is missing or moved` };
+    if (event.prev !== prev) return { seq: index, problem: "does not follow the event before it" };
+    if (digest(unsealed) !== hash) return { seq: index, problem: "was changed after it was recorded" };
+    prev = hash;
+  }
+  return undefined;
+}

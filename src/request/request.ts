@@ -1,0 +1,147 @@
+import type { PersonId, Plan } from "../runbook/plan.ts";
+import type { AuditEvent } from "./audit-event.ts";
+
+/** A moment as ISO 8601 in UTC with milliseconds, so that text order is time order. */
+export type Instant = string;
+
+export type RequestState = "pending" | "active" | "revoking" | "revoked" | "denied" | "cancelled" | "lapsed";
+
+/**
+ * Somebody asks for a plan, for a reason. The document holds all that is true about it, its audit events
+ * included; it changes only through the functions of this folder, each of which checks the one table of transitions.
+ */
+export type Request = {
+  id: string;
+  state: RequestState;
+  requester: PersonId;
+  /** As typed, up to 1,000 characters; shown quoted and inert. */
+  reason: string;
+  /** Incident or ticket, as typed, up to 100 characters. */
+  reference?: string;
+  /** The channel where the request was typed, when it was a channel. */
+  origin?: { channel: string };
+  plan: Plan;
+  planDigest: string;
+  approval: Approval;
+  createdAt: Instant;
+  /** When a pending request stops waiting. Independent of the grant's clock. */
+  lapsesAt: Instant;
+  votes: readonly Vote[];
+  /** When and how a request that never became a grant was closed. */
+  closed?: { at: Instant; by?: PersonId; reason?: string };
+  grant?: Grant;
+  runs: readonly Run[];
+  revocation?: Revocation;
+  events: readonly AuditEvent[];
+};
+
+/** Who decides, fixed when the request is made; a stricter policy later only adds to it. */
+export type Approval = {
+  /** Name of the policy in `access.yml`. */
+  policy: string;
+  groups: readonly string[];
+  /** The people who could decide when the request was made, requester excluded. */
+  approvers: readonly PersonId[];
+  /** Distinct people needed. */
+  count: number;
+  /** Channel of the approval card. */
+  channel: string;
+  /** Whether the policy lets a masked preview into the thread. */
+  allowPreview: boolean;
+};
+
+export type Vote = { by: PersonId; decision: "approve" | "deny"; at: Instant; reason?: string };
+
+/** The window `[startsAt, endsAt)` in which runs may start and sessions may live. */
+export type Grant = { startsAt: Instant; endsAt: Instant };
+
+export type RunState = "queued" | "running" | "succeeded" | "failed" | "stopped" | "unknown";
+
+export type Run = {
+  /** 1, 2, … within the request. */
+  no: number;
+  state: RunState;
+  queuedAt: Instant;
+  queuedBy: PersonId;
+  /** The worker that burnt the run's one-use token, and when. */
+  worker?: string;
+  startedAt?: Instant;
+  endedAt?: Instant;
+  lease?: Lease;
+  result?: ResultFacts;
+  failure?: Failure;
+  delivery?: Delivery;
+};
+
+/** One STS session of one run: facts only, never the secret. */
+export type Lease = {
+  sessionName: string;
+  sessionArn: string;
+  accessKeyId: string;
+  sourceIdentity: string;
+  issuedAt: Instant;
+  /** When the session policy stops allowing anything, by AWS's clock. */
+  expiresAt: Instant;
+  /** The same moment by the clock of the host that records, so that its skew can't make a proof early. */
+  localExpiresAt: Instant;
+  /** SHA-256 of the session policy that STS was given. */
+  policyDigest: string;
+  /** The policy was evaluated against so many planned and mutated calls before use. */
+  checks: { allowed: number; denied: number };
+  end?: LeaseEnd;
+};
+
+/** How the end of a session is known. */
+export type LeaseEnd = {
+  at: Instant;
+  /** `probe-denied`: its own credentials repeated the planned call and AWS refused. `expired`: its time was over by AWS's clock, with a margin. */
+  proof: "probe-denied" | "expired";
+  detail: string;
+};
+
+/** What stays of a result: numbers and a hash, never rows. */
+export type ResultFacts = {
+  rows: number;
+  bytes: number;
+  /** SHA-256 of the CSV that the requester was given. */
+  sha256: string;
+  pages: number;
+  itemsScanned: number;
+  /** DynamoDB read units. */
+  capacityUnits: number;
+  durationMs: number;
+  /** The cap that cut the result, when one did. */
+  truncatedBy?: "maxRows" | "maxPages" | "maxItemsScanned" | "maxBytes";
+};
+
+export type Failure = {
+  /** A stable word for logs and tests, e.g. `timeout`, `access-denied`, `throttled`, `plan-changed`, `not-proven`. */
+  code: string;
+  /** What happened, why, what to do. */
+  sentence: string;
+};
+
+export type Delivery =
+  | { status: "delivered"; at: Instant; as: "table" | "file" | "empty" }
+  | { status: "withheld"; at: Instant; why: string }
+  | { status: "lost"; at: Instant; why: string };
+
+export type RevocationCause = "completed" | "expired" | "ended" | "revoked" | "plan-changed" | "failed";
+
+/** The end of a grant. `provenAt` is set only when every session of the grant has its end proven. */
+export type Revocation = {
+  cause: RevocationCause;
+  by?: PersonId;
+  reason?: string;
+  startedAt: Instant;
+  provenAt?: Instant;
+};
+
+export function samePerson(a: PersonId, b: PersonId): boolean {
+  return a.teamId === b.teamId && a.userId === b.userId;
+}
+
+/** `<request id>/<run no>`: stands in logs, audit, user agent and tags. */
+export function correlationId(requestId: string, runNo: number): string {
+  return `${requestId}/${runNo}`;
+}

@@ -1,0 +1,75 @@
+import { lapse } from "./close.ts";
+import { EXPIRY_MARGIN_MS, HEARTBEAT_STALE_MS, later } from "./due.ts";
+import { type Outcome, refused } from "./outcome.ts";
+import { type Instant, type Request, type Run } from "./request.ts";
+import { beginRevocation, completeRevocation, endLease } from "./revoke.ts";
+import { finishRun, settleResult } from "./run.ts";
+
+const LOST_RUN =
+  "The worker that ran this query died, so what it read is gone and nobody has seen it. The query only reads; run it again or ask again.";
+
+/**
+ * What time alone does to a request: waiting lapses, windows end, dead workers' runs are given up, sessions past
+ * their end are proven dead, and a grant with nothing left unproven is revoked. All of it in one change; refused
+ * when there is nothing to do.
+ */
+export function tidy(request: Request, heartbeatAt: Instant | undefined, now: Date): Outcome {
+  const at = now.toISOString();
+  const steps: ((current: Request) => Outcome)[] = [
+    (current) => lapse(current, now),
+    (current) =>
+      current.state === "active" && current.grant && at >= current.grant.endsAt
+        ? beginRevocation(current, { cause: "expired" }, now)
+        : nothing(),
+    ...request.runs.flatMap((run) => tidyRun(run, heartbeatAt, now)),
+    (current) => endFailedSingleRun(current, now),
+    (current) => completeRevocation(current, now),
+  ];
+  let tidied = request;
+  for (const step of steps) {
+    const outcome = step(tidied);
+    if (outcome.status === "changed") tidied = outcome.request;
+  }
+  return tidied === request ? nothing() : { status: "changed", request: tidied };
+}
+
+function tidyRun(run: Run, heartbeatAt: Instant | undefined, now: Date): ((current: Request) => Outcome)[] {
+  const at = now.toISOString();
+  const seen = heartbeatAt !== undefined && heartbeatAt > (run.startedAt ?? "") ? heartbeatAt : run.startedAt;
+  const abandoned = seen !== undefined && at >= later(seen, HEARTBEAT_STALE_MS);
+  const steps: ((current: Request) => Outcome)[] = [];
+  if (run.state === "running" && abandoned) {
+    const failure = { code: "worker-lost", sentence: LOST_RUN };
+    // Unknown first: that is what was true; a read needs no look at AWS to become a plain failure.
+    steps.push((current) => finishRun(current, run.no, { event: "lose", failure }, undefined, now));
+    steps.push((current) => finishRun(current, run.no, { event: "fail", failure }, undefined, now));
+  }
+  if (run.state === "succeeded" && !run.delivery && abandoned) {
+    steps.push((current) =>
+      settleResult(
+        current,
+        run.no,
+        { status: "lost", at, why: "the worker died before the rows were delivered" },
+        now,
+      ),
+    );
+  }
+  const { lease } = run;
+  if (lease && !lease.end && at >= later(lease.localExpiresAt, EXPIRY_MARGIN_MS)) {
+    const detail = `its policy stopped allowing anything at ${lease.expiresAt} by AWS's clock; no probe, because its worker no longer holds it`;
+    steps.push((current) => endLease(current, run.no, { at, proof: "expired", detail }, now));
+  }
+  return steps;
+}
+
+/** A single-run grant has nothing left to live for when its run is over. */
+function endFailedSingleRun(request: Request, now: Date): Outcome {
+  const over = request.runs.every((run) => run.state !== "queued" && run.state !== "running");
+  if (request.state !== "active" || request.plan.grant.kind !== "single-run" || !over) return nothing();
+  const succeeded = request.runs.some((run) => run.state === "succeeded");
+  return beginRevocation(request, { cause: succeeded ? "completed" : "failed" }, now);
+}
+
+function nothing(): Outcome & { status: "refused" } {
+  return refused({ kind: "nothing-to-do" });
+}

@@ -1,0 +1,22 @@
+import type { PersonId } from "../runbook/plan.ts";
+
+/**
+ * Every key of the one table. `pk`/`sk` name an item; each index is sparse: an item without its key is not in it.
+ *
+ * | index | question | key |
+ * |---|---|---|
+ * | (table) | one request; stand-alone facts of a day | `REQ#<id>`, `FACT#<day>` |
+ * | `due` | which open requests should somebody look at by now | `OPEN` / time |
+ * | `person` | the requests of a person, newest first | `PERSON#<team>:<user>` / time |
+ */
+export const keys = {
+  request: (id: string) => ({ pk: `REQ#${id}`, sk: "REQUEST" }),
+  fact: (at: string, id: string) => ({ pk: `FACT#${at.slice(0, 10)}`, sk: `${at}#${id}` }),
+  due: (at: string, id: string) => ({ duePk: "OPEN", dueSk: `${at}#${id}` }),
+  person: (person: PersonId, createdAt: string, id: string) => ({
+    personPk: `PERSON#${person.teamId}:${person.userId}`,
+    personSk: `${createdAt}#${id}`,
+  }),
+} as const;
+
+export const indexes = { due: "due", person: "person" } as const;

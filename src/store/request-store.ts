@@ -1,0 +1,261 @@
+import {
+  ConditionalCheckFailedException,
+  type DynamoDBClient,
+  GetItemCommand,
+  PutItemCommand,
+  QueryCommand,
+  UpdateItemCommand,
+} from "@aws-sdk/client-dynamodb";
+import { dueAt } from "../request/due.ts";
+import type { Outcome } from "../request/outcome.ts";
+import type { Instant, Request } from "../request/request.ts";
+import type { PersonId } from "../runbook/plan.ts";
+import type {
+  Heartbeat,
+  Projection,
+  RequestStore,
+  StandaloneFact,
+  StoredRequest,
+} from "../workflow/ports.ts";
+import { lookAgainAt } from "./due-key.ts";
+import { indexes, keys } from "./keys.ts";
+import { idOf, prefixed, strings } from "./marshal.ts";
+import { type RequestItem, toStored } from "./request-item.ts";
+
+const EMPTY_PROJECTION: Projection = { shownVersion: 0, copies: [], toldSeq: -1 };
+/** Writers of one request are few: voters, one worker, the sweeper. More lost races than this is a bug, not load. */
+const MAX_RACES = 12;
+
+/**
+ * Requests in the one table. A request is one document: every change is one update conditional on its version,
+ * so state and audit can't part. Heartbeats and projection cursors stand beside the document in the same item
+ * and never touch its version.
+ */
+export function createRequestStore(client: DynamoDBClient, table: string): RequestStore {
+  return {
+    create: (request) => create(client, table, request),
+    get: (id) => get(client, table, id),
+    change: (id, decide) => change(client, table, id, decide),
+    heartbeat: (id, beat) => heartbeat(client, table, id, beat),
+    ofPerson: (person, limit) => ofPerson(client, table, person, limit),
+    due: (now, limit) => due(client, table, now, limit),
+    recordFact: (fact) => recordFact(client, table, fact),
+    saveProjection: (id, projection, basedOn) => saveProjection(client, table, id, projection, basedOn),
+  };
+}
+
+async function create(
+  client: DynamoDBClient,
+  table: string,
+  request: Request,
+): Promise<"created" | "exists"> {
+  const dueTime = lookAgainAt(request, undefined);
+  try {
+    await client.send(
+      new PutItemCommand({
+        TableName: table,
+        Item: {
+          ...strings(keys.request(request.id)),
+          ...strings(keys.person(request.requester, request.createdAt, request.id)),
+          ...strings(keys.due(dueTime, request.id)),
+          doc: { S: JSON.stringify(request) },
+          state: { S: request.state },
+          version: { N: "1" },
+          projection: { S: JSON.stringify(EMPTY_PROJECTION) },
+          projectionRevision: { N: "0" },
+        },
+        ConditionExpression: "attribute_not_exists(pk)",
+      }),
+    );
+    return "created";
+  } catch (error) {
+    if (error instanceof ConditionalCheckFailedException) return "exists";
+    throw error;
+  }
+}
+
+async function get(client: DynamoDBClient, table: string, id: string): Promise<StoredRequest | undefined> {
+  const { Item } = await client.send(
+    new GetItemCommand({ TableName: table, Key: strings(keys.request(id)), ConsistentRead: true }),
+  );
+  return Item && toStored(Item as RequestItem);
+}
+
+async function change(
+  client: DynamoDBClient,
+  table: string,
+  id: string,
+  decide: (request: Request) => Outcome,
+): Promise<Outcome | { status: "not-found" }> {
+  for (let races = 0; races < MAX_RACES; races++) {
+    const stored = await get(client, table, id);
+    if (!stored) return { status: "not-found" };
+    const outcome = decide(stored.request);
+    if (outcome.status === "refused") return outcome;
+    if (await replace(client, table, stored, outcome.request)) return outcome;
+  }
+  throw new Error(`Lost ${MAX_RACES} races for request ${id}`);
+}
+
+/** False when somebody else changed the document since it was read. */
+async function replace(
+  client: DynamoDBClient,
+  table: string,
+  stored: StoredRequest,
+  request: Request,
+): Promise<boolean> {
+  const dueTime = lookAgainAt(request, stored.heartbeat?.at);
+  try {
+    await client.send(
+      new UpdateItemCommand({
+        TableName: table,
+        Key: strings(keys.request(request.id)),
+        UpdateExpression: "SET doc = :doc, #state = :state, version = :next, duePk = :duePk, dueSk = :dueSk",
+        ConditionExpression: "version = :version",
+        ExpressionAttributeNames: { "#state": "state" },
+        ExpressionAttributeValues: {
+          ":doc": { S: JSON.stringify(request) },
+          ":state": { S: request.state },
+          ":version": { N: String(stored.version) },
+          ":next": { N: String(stored.version + 1) },
+          ...prefixed(keys.due(dueTime, request.id)),
+        },
+      }),
+    );
+    return true;
+  } catch (error) {
+    if (error instanceof ConditionalCheckFailedException) return false;
+    throw error;
+  }
+}
+
+async function heartbeat(
+  client: DynamoDBClient,
+  table: string,
+  id: string,
+  beat: Heartbeat,
+): Promise<Request["state"] | "not-found"> {
+  try {
+    const { Attributes } = await client.send(
+      new UpdateItemCommand({
+        TableName: table,
+        Key: strings(keys.request(id)),
+        UpdateExpression: "SET heartbeat = :beat",
+        ConditionExpression: "attribute_exists(pk)",
+        ExpressionAttributeValues: { ":beat": { S: JSON.stringify(beat) } },
+        ReturnValues: "ALL_NEW",
+      }),
+    );
+    return (Attributes as RequestItem).state.S as Request["state"];
+  } catch (error) {
+    if (error instanceof ConditionalCheckFailedException) return "not-found";
+    throw error;
+  }
+}
+
+async function ofPerson(
+  client: DynamoDBClient,
+  table: string,
+  person: PersonId,
+  limit: number,
+): Promise<Request[]> {
+  const { personPk } = keys.person(person, "", "");
+  const { Items = [] } = await client.send(
+    new QueryCommand({
+      TableName: table,
+      IndexName: indexes.person,
+      KeyConditionExpression: "personPk = :pk",
+      ExpressionAttributeValues: { ":pk": { S: personPk } },
+      ScanIndexForward: false,
+      Limit: limit,
+    }),
+  );
+  const stored = await Promise.all(Items.map((item) => get(client, table, idOf(item["pk"]?.S))));
+  return stored.flatMap((one) => (one ? [one.request] : []));
+}
+
+async function due(client: DynamoDBClient, table: string, now: Instant, limit: number): Promise<string[]> {
+  const { Items = [] } = await client.send(
+    new QueryCommand({
+      TableName: table,
+      IndexName: indexes.due,
+      KeyConditionExpression: "duePk = :open AND dueSk <= :now",
+      // `~` sorts behind `#` and every character of an id, so that a request due this very moment is included.
+      ExpressionAttributeValues: { ":open": { S: "OPEN" }, ":now": { S: `${now}~` } },
+      Limit: limit,
+    }),
+  );
+  return Items.map((item) => idOf(item["pk"]?.S));
+}
+
+async function recordFact(client: DynamoDBClient, table: string, fact: StandaloneFact): Promise<void> {
+  try {
+    await client.send(
+      new PutItemCommand({
+        TableName: table,
+        Item: { ...strings(keys.fact(fact.at, fact.id)), doc: { S: JSON.stringify(fact) } },
+        ConditionExpression: "attribute_not_exists(pk)",
+      }),
+    );
+  } catch (error) {
+    if (!(error instanceof ConditionalCheckFailedException)) throw error;
+  }
+}
+
+async function saveProjection(
+  client: DynamoDBClient,
+  table: string,
+  id: string,
+  projection: Projection,
+  basedOn: number,
+): Promise<"saved" | "conflict"> {
+  try {
+    await client.send(
+      new UpdateItemCommand({
+        TableName: table,
+        Key: strings(keys.request(id)),
+        UpdateExpression: "SET projection = :projection, projectionRevision = :next",
+        ConditionExpression: "projectionRevision = :basedOn",
+        ExpressionAttributeValues: {
+          ":projection": { S: JSON.stringify(projection) },
+          ":basedOn": { N: String(basedOn) },
+          ":next": { N: String(basedOn + 1) },
+        },
+      }),
+    );
+  } catch (error) {
+    if (error instanceof ConditionalCheckFailedException) return "conflict";
+    throw error;
+  }
+  await settleDue(client, table, id, projection.shownVersion);
+  return "saved";
+}
+
+/** Once every copy shows the stored version, only the request's own life decides when to look again. */
+async function settleDue(
+  client: DynamoDBClient,
+  table: string,
+  id: string,
+  shownVersion: number,
+): Promise<void> {
+  const stored = await get(client, table, id);
+  if (!stored || stored.version !== shownVersion) return;
+  const dueTime = dueAt(stored.request, stored.heartbeat?.at);
+  try {
+    await client.send(
+      new UpdateItemCommand({
+        TableName: table,
+        Key: strings(keys.request(id)),
+        UpdateExpression: dueTime ? "SET duePk = :duePk, dueSk = :dueSk" : "REMOVE duePk, dueSk",
+        ConditionExpression: "version = :version",
+        ExpressionAttributeValues: {
+          ":version": { N: String(shownVersion) },
+          ...(dueTime ? prefixed(keys.due(dueTime, id)) : {}),
+        },
+      }),
+    );
+  } catch (error) {
+    // A newer change has set a time of its own.
+    if (!(error instanceof ConditionalCheckFailedException)) throw error;
+  }
+}

@@ -1,0 +1,175 @@
+import type { Outcome, PersonProblem } from "../request/outcome.ts";
+import type { Instant, Request } from "../request/request.ts";
+import type { PersonId, Plan } from "../runbook/plan.ts";
+
+/**
+ * What the use cases need from the world, in our words. Each port says its guarantee; adapters live in
+ * `store/`, `queue/`, `slack/`, `aws/` and `execution/`.
+ */
+
+export interface Clock {
+  now(): Date;
+}
+
+/** Remembers requests. The stored request is the only truth. */
+export interface RequestStore {
+  /** Writes a new request; `exists` when the id is taken, and then nothing was written. */
+  create(request: Request): Promise<"created" | "exists">;
+  /** Strongly consistent. */
+  get(id: string): Promise<StoredRequest | undefined>;
+  /**
+   * Loads, decides, writes in one update conditional on the version that was decided on; after a lost race it
+   * decides again on the fresh document. Nothing is written when the decision refuses.
+   */
+  change(id: string, decide: (request: Request) => Outcome): Promise<Outcome | { status: "not-found" }>;
+  /** Says that the worker of the running run is alive, and how far it is. Answers the state as stored, so the worker learns of an end. */
+  heartbeat(id: string, beat: Heartbeat): Promise<Request["state"] | "not-found">;
+  /** Newest first. */
+  ofPerson(person: PersonId, limit: number): Promise<Request[]>;
+  /** Ids of requests that somebody should look at by now, oldest first. */
+  due(now: Instant, limit: number): Promise<string[]>;
+  /** A fact that belongs to no request's chain, e.g. a refusal; written once. */
+  recordFact(fact: StandaloneFact): Promise<void>;
+  /** Where the copies of the request are in Slack and how far each was brought. Kept apart from the document: it is a cache of the surface. */
+  saveProjection(id: string, projection: Projection, basedOn: number): Promise<"saved" | "conflict">;
+}
+
+export type StoredRequest = {
+  request: Request;
+  /** Counts the changes of the document. */
+  version: number;
+  heartbeat?: Heartbeat;
+  projection: Projection;
+  projectionRevision: number;
+};
+
+export type Heartbeat = { worker: string; run: number; at: Instant; progress?: RunProgress };
+
+export type RunProgress = { pages: number; rows: number; itemsScanned: number };
+
+export type Projection = {
+  /** Version of the document that every copy shows. */
+  shownVersion: number;
+  copies: readonly Copy[];
+  /** Events up to this number were told in the thread; -1 for none. */
+  toldSeq: number;
+};
+
+/** One message in Slack that shows the request. */
+export type Copy = {
+  role: "card" | "approver" | "requester" | "progress" | "rows";
+  /** What makes it unique among copies of its role: a person's or a run's key. */
+  key: string;
+  channel: string;
+  ts: string;
+  /** Hash of what it shows. */
+  shown: string;
+  /** Slack file to delete with it. */
+  file?: string;
+};
+
+export type StandaloneFact = {
+  id: string;
+  at: Instant;
+  actor: PersonId | "system";
+  type: "act.refused";
+  act: string;
+  requestId?: string;
+  why: string;
+};
+
+/** Hands work over. A lost job is found again by the sweeper, so a failing queue delays and never loses. */
+export interface WorkQueue {
+  /** At most one job per run exists; a second call changes nothing. */
+  run(requestId: string, run: number): Promise<void>;
+  /** Brings the copies in Slack up to date; calls that come together count once, a call during the work makes it run again. */
+  project(requestId: string): Promise<void>;
+  /** Looks at the request at that time. */
+  wake(requestId: string, at: Date): Promise<void>;
+  /** Tells every worker that the request no longer lives, so that running work stops within moments. Best effort; heartbeats learn it anyway. */
+  stop(requestId: string): Promise<void>;
+}
+
+/** Who people are, as Slack says now. */
+export interface Directory {
+  /** Fresh, never from a cache; a directory that fails answers `unknown`, and unavailable means no. */
+  check(person: PersonId): Promise<{ status: "ok" } | { status: "refused"; problem: PersonProblem }>;
+}
+
+/** Makes a run's own AWS session. */
+export interface SessionIssuer {
+  /**
+   * AssumeRole once, with this policy, never renewed. The expiry is computed from STS's clock and never later
+   * than `maxLifeMs` from now. `prove` is called with the final policy before any session is asked for.
+   */
+  issue(order: SessionOrder): Promise<RunSession>;
+}
+
+export type SessionOrder = {
+  plan: Plan;
+  run: number;
+  maxLifeMs: number;
+  /** Returns the exact policy text for this expiry, or throws when it can't be proven tight. */
+  policyFor(expiresAt: Date, stsNow: Date): { text: string; checks: { allowed: number; denied: number } };
+  signal: AbortSignal;
+};
+
+/** Static credentials and the clients made of them; everything is dropped on dispose. */
+export interface RunSession {
+  readonly facts: {
+    sessionName: string;
+    sessionArn: string;
+    accessKeyId: string;
+    sourceIdentity: string;
+    /** By STS's clock. */
+    issuedAt: Date;
+    /** The same moment by this host's clock. */
+    issuedLocallyAt: Date;
+    /** By STS's clock. */
+    expiresAt: Date;
+    policy: string;
+    checks: { allowed: number; denied: number };
+  };
+  /** Runs the plan's calls in order until they end or a cap is reached. */
+  execute(plan: Plan, signal: AbortSignal, onProgress: (progress: RunProgress) => void): Promise<Execution>;
+  /** Repeats the first planned call to see it refused; a call that is allowed is `still-alive`. */
+  probe(
+    plan: Plan,
+    signal: AbortSignal,
+  ): Promise<
+    { status: "denied"; detail: string } | { status: "still-alive" } | { status: "unclear"; detail: string }
+  >;
+  dispose(): void;
+}
+
+export type Execution =
+  | {
+      status: "succeeded";
+      rows: readonly Row[];
+      pages: number;
+      itemsScanned: number;
+      capacityUnits: number;
+      truncatedBy?: "maxRows" | "maxPages" | "maxItemsScanned" | "maxBytes";
+    }
+  | { status: "failed"; code: string; sentence: string }
+  | { status: "aborted" };
+
+/** Column name → text as it will be shown; absent when the item has no such attribute. */
+export type Row = Readonly<Record<string, string>>;
+
+/** Brings rows to the people the runbook allows; rows exist only in the worker's memory until then. */
+export interface ResultDelivery {
+  /** Throws `RetryableError` when Slack could not be reached. */
+  deliver(request: Request, run: number, rows: readonly Row[], csv: string): Promise<DeliveryOutcome>;
+}
+
+export type DeliveryOutcome =
+  | { status: "delivered"; as: "table" | "file" | "empty" }
+  | { status: "withheld"; why: string };
+
+/** Structured log; constant message, data in fields. Never rows, inputs, reasons, tokens or credentials. */
+export interface Log {
+  info(message: string, fields?: Record<string, unknown>): void;
+  warn(message: string, fields?: Record<string, unknown>): void;
+  error(message: string, fields?: Record<string, unknown>): void;
+}

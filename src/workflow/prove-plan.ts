@@ -1,0 +1,35 @@
+import { leasePolicy } from "../iam/lease-policy.ts";
+import type { PolicyDocument } from "../iam/policy-document.ts";
+import { proveSessionPolicy } from "../iam/prove-session-policy.ts";
+import type { Plan } from "../runbook/plan.ts";
+import { SessionRefused } from "./session-refused.ts";
+
+/**
+ * The exact policy text for a session that ends at `expiresAt`, after evaluating it: every planned call allowed,
+ * every mutated one denied.
+ *
+ * @throws SessionRefused when one check comes out otherwise, PolicyRefused when STS could not take the text; then nothing may run.
+ */
+export function provePlan(
+  plan: Plan,
+  expiresAt: Date,
+  now: Date,
+): { text: string; checks: { allowed: number; denied: number } } {
+  const text = leasePolicy(JSON.parse(plan.sessionPolicy) as PolicyDocument, expiresAt);
+  const proof = proveSessionPolicy({
+    calls: plan.calls,
+    schemas: plan.tables,
+    target: plan.target,
+    policy: JSON.parse(text) as PolicyDocument,
+    expiresAt,
+    now,
+  });
+  if (!proof.proven) {
+    throw new SessionRefused(
+      "not-proven",
+      "The session policy of this plan could not be proven to allow the planned calls and nothing else, so nothing runs. The runbook's owner must look at it.",
+    );
+  }
+  const allowed = proof.checks.filter((check) => check.expect === "allowed").length;
+  return { text, checks: { allowed, denied: proof.checks.length - allowed } };
+}

@@ -1,0 +1,25 @@
+import { tidy } from "../request/tidy.ts";
+import type { Deps } from "./deps.ts";
+import { handOver } from "./hand-over.ts";
+
+/**
+ * Brings one request up to the present: what time alone changes is stored, and work that should be under way is
+ * handed over again. Safe at any time and any number of times; it is also how everything lost in a crash is found.
+ */
+export async function tidyRequest(
+  deps: Pick<Deps, "store" | "queue" | "clock" | "log">,
+  requestId: string,
+): Promise<void> {
+  const stored = await deps.store.get(requestId);
+  if (!stored) return;
+  const outcome = await deps.store.change(requestId, (request) =>
+    tidy(request, stored.heartbeat?.at, deps.clock.now()),
+  );
+  if (outcome.status === "changed") {
+    deps.log.info("request tidied", { requestId, state: outcome.request.state });
+    return handOver(deps, outcome.request);
+  }
+  const behind = stored.projection.shownVersion < stored.version;
+  const queued = stored.request.runs.some((run) => run.state === "queued");
+  if (behind || queued) await handOver(deps, stored.request);
+}
