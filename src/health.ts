@@ -1,25 +1,25 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 
-export type Check = { name: string; ready: () => boolean };
-
-/** `GET /healthz`: the process lives. `GET /readyz`: 200 when every part is connected, else 503 with the parts that are not. */
+/**
+ * `GET /healthz`: the process lives. `GET /readyz`: 200 when every part is connected, else 503 with the parts
+ * that are not. `missing` is asked at each request.
+ */
 export async function startHealth(options: {
   host: string;
   port: number;
-  checks: readonly Check[];
+  missing: () => readonly string[];
 }): Promise<AsyncDisposable & { port: number }> {
   const server = createServer((request, response) => {
-    const missing = options.checks.filter((check) => !check.ready()).map((check) => check.name);
     const answer = (status: number, body: unknown) =>
       response.writeHead(status, { "content-type": "application/json" }).end(`${JSON.stringify(body)}\n`);
     if (request.method !== "GET") return answer(405, { error: "only GET" });
     if (request.url === "/healthz") return answer(200, { status: "up" });
-    if (request.url === "/readyz")
-      return missing.length === 0
-        ? answer(200, { status: "ready" })
-        : answer(503, { status: "waiting", missing });
-    return answer(404, { error: "only /healthz and /readyz" });
+    if (request.url !== "/readyz") return answer(404, { error: "only /healthz and /readyz" });
+    const missing = options.missing();
+    return missing.length === 0
+      ? answer(200, { status: "ready" })
+      : answer(503, { status: "waiting", missing });
   });
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);

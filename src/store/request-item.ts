@@ -6,8 +6,8 @@ export type RequestItem = {
   state: { S: string };
   version: { N: string };
   heartbeat?: { S: string };
-  projection: { S: string };
-  projectionRevision: { N: string };
+  copies: { S: string };
+  copiesRevision: { N: string };
 };
 
 export function toStored(item: RequestItem): StoredRequest {
@@ -15,7 +15,7 @@ export function toStored(item: RequestItem): StoredRequest {
     request: JSON.parse(item.doc.S) as StoredRequest["request"],
     version: Number(item.version.N),
     ...(item.heartbeat ? { heartbeat: JSON.parse(item.heartbeat.S) as Heartbeat } : {}),
-    projection: JSON.parse(item.projection.S) as StoredRequest["projection"],
-    projectionRevision: Number(item.projectionRevision.N),
+    projection: JSON.parse(item.copies.S) as StoredRequest["projection"],
+    projectionRevision: Number(item.copiesRevision.N),
   };
 }

@@ -33,7 +33,8 @@ export async function castVote(deps: Deps, act: VoteAct): Promise<ActOutcome> {
 /** What the files say now about this request; a runbook or a right that is gone leaves the people of then, for a denial. */
 function currentRules(deps: Deps, request: Request) {
   const runbook = deps.catalogue().runbooks.get(request.plan.runbook.name);
-  const verdict = runbook && mayAsk(deps.access(), deps.team, proposalOf(runbook), request.requester);
+  const verdict =
+    runbook && mayAsk(deps.catalogue().access, deps.team, proposalOf(runbook), request.requester);
   if (verdict?.status === "allowed") {
     const { approvers, count } = verdict.rules.approval;
     return { status: "current", approvers, count } as const;

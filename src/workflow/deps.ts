@@ -1,5 +1,4 @@
 import type { Catalogue } from "../runbook/load-catalogue.ts";
-import type { Access } from "../policy/access-file.ts";
 import type { Clock, Directory, Log, RequestStore, WorkQueue } from "./ports.ts";
 
 /** What every use case is given. */
@@ -11,7 +10,6 @@ export type Deps = {
   log: Log;
   /** The last good set of files; asked anew for each decision. */
   catalogue: () => Catalogue;
-  access: () => Access;
   /** Team of people that `access.yml` names without one. */
   team: string;
 };

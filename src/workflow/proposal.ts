@@ -1,5 +1,5 @@
 import type { Proposal } from "../policy/approval.ts";
-import type { LoadedRunbook } from "../runbook/load-catalogue.ts";
+import type { LoadedRunbook } from "../runbook/runbook.ts";
 
 /** What the runbook's own file proposes about people, for `access.yml` to narrow. */
 export function proposalOf(runbook: LoadedRunbook): Proposal {

@@ -5,13 +5,10 @@ import { proposalOf } from "./proposal.ts";
 import type { RunbookChoice } from "./use-cases.ts";
 
 /** What this person may ask for, with who would decide; runbooks nobody could approve for them are left out. */
-export function runbooksFor(
-  deps: Pick<Deps, "catalogue" | "access" | "team">,
-  person: PersonId,
-): RunbookChoice[] {
+export function runbooksFor(deps: Pick<Deps, "catalogue" | "team">, person: PersonId): RunbookChoice[] {
   const catalogue = deps.catalogue();
   const choices = [...catalogue.runbooks.values()].flatMap((runbook): RunbookChoice[] => {
-    const verdict = mayAsk(deps.access(), deps.team, proposalOf(runbook), person);
+    const verdict = mayAsk(catalogue.access, deps.team, proposalOf(runbook), person);
     const environment = catalogue.dataSources.get(runbook.datasource)?.target.environment;
     if (verdict.status !== "allowed" || environment === undefined) return [];
     const { approval, maxDurationMinutes } = verdict.rules;
@@ -20,7 +17,7 @@ export function runbooksFor(
         name: runbook.metadata.name,
         title: runbook.metadata.title,
         purpose: runbook.documentation.purpose,
-        tags: runbook.metadata.tags,
+        tags: runbook.metadata.tags ?? [],
         riskLevel: runbook.metadata.riskLevel,
         environment,
         approval: { count: approval.count, groups: approval.groups, approvers: approval.approvers },

@@ -2,7 +2,7 @@ import { RequestError } from "../dynamodb/request-error.ts";
 import { PolicyRefused } from "../iam/policy-refused.ts";
 import { type Rules, mayAsk } from "../policy/approval.ts";
 import { parseInputs } from "../runbook/parse-inputs.ts";
-import type { LoadedRunbook } from "../runbook/load-catalogue.ts";
+import type { LoadedRunbook } from "../runbook/runbook.ts";
 import type { GrantTerms, Plan } from "../runbook/plan.ts";
 import { submit } from "../request/submit.ts";
 import { isOpen } from "../request/transitions.ts";
@@ -31,7 +31,7 @@ export async function submitRequest(deps: Deps, ask: Ask): Promise<SubmitOutcome
   if (!runbook) return refuse(deps, ask, unknownRunbook(deps, ask.runbook));
   const person = await deps.directory.check(ask.requester);
   if (person.status === "refused") return refuse(deps, ask, { kind: "person", problem: person.problem });
-  const verdict = mayAsk(deps.access(), deps.team, proposalOf(runbook), ask.requester);
+  const verdict = mayAsk(deps.catalogue().access, deps.team, proposalOf(runbook), ask.requester);
   if (verdict.status === "not-a-requester")
     return refuse(deps, ask, { kind: "not-a-requester", groups: verdict.groups });
   if (verdict.status === "nobody-can-approve") {

@@ -14,7 +14,7 @@ export async function viewRequest(deps: Deps, act: Act): Promise<ActOutcome> {
   const concerned =
     samePerson(request.requester, act.by) ||
     request.approval.approvers.some((approver) => samePerson(approver, act.by)) ||
-    isAdmin(deps.access(), deps.team, act.by);
+    isAdmin(deps.catalogue().access, deps.team, act.by);
   if (person.status === "ok" && concerned) return { status: "done", request };
   const outcome =
     person.status === "refused"

@@ -1,0 +1,168 @@
+import { randomUUID } from "node:crypto";
+import { createOwnClients } from "./aws/clients.ts";
+import type { Config } from "./config.ts";
+import { createSessionIssuer } from "./execution/issue-session.ts";
+import { startHealth } from "./health.ts";
+import { explainPolicy } from "./iam/explain-policy.ts";
+import type { PolicyDocument } from "./iam/policy-document.ts";
+import type { Log } from "./log.ts";
+import { connectBlockingRedis, connectRedis } from "./queue/connect-redis.ts";
+import { createQueue } from "./queue/create-queue.ts";
+import { createShortMemory } from "./queue/short-memory.ts";
+import { startWorkers } from "./queue/start-workers.ts";
+import { listenForStops } from "./queue/stop-signals.ts";
+import { openCatalogue } from "./reload-catalogue.ts";
+import { findOwnTeam } from "./slack/find-own-team.ts";
+import { createChannelFacts } from "./slack/channel-facts.ts";
+import { createProjector } from "./slack/projector.ts";
+import { createResultDelivery } from "./slack/result-delivery.ts";
+import { createSlackClients } from "./slack/slack-clients.ts";
+import { createDirectory } from "./slack/slack-directory.ts";
+import { startSlack } from "./slack/start-slack.ts";
+import { watchTable } from "./store/watch-table.ts";
+import { createRequestStore } from "./store/request-store.ts";
+import { createUseCases } from "./workflow/create-use-cases.ts";
+import type { Deps } from "./workflow/deps.ts";
+import { createLeaseKeeper } from "./workflow/lease-keeper.ts";
+import { performRun } from "./workflow/perform-run.ts";
+import type { Clock } from "./workflow/ports.ts";
+import { sweep } from "./workflow/sweep.ts";
+import { tidyRequest } from "./workflow/tidy-request.ts";
+
+export type App = AsyncDisposable & {
+  healthPort: number;
+  /** Reads the runbook folder again. */
+  reload(): Promise<"changed" | "same" | "refused">;
+};
+
+export type Overrides = { log: Log; clock?: Clock; sweepEveryMs?: number; signal?: AbortSignal };
+
+/**
+ * The composition root, the only place that knows every adapter. Resolves when every part of this process's
+ * roles is connected; parts that are unreachable are waited for, and `/readyz` says which. Dispose stops intake,
+ * waits for what is under way, and closes everything in the reverse order.
+ *
+ * @throws RunbookError, ConfigError when a person must edit something first.
+ */
+export async function createApp(config: Config, overrides: Overrides): Promise<App> {
+  const { log, clock = { now: () => new Date() }, signal = new AbortController().signal } = overrides;
+  const catalogue = await openCatalogue(config.runbooksDir, log);
+  await using opening = new AsyncDisposableStack();
+
+  const ready = new Map<string, () => boolean>();
+  const health = opening.use(
+    await startHealth({
+      host: config.healthHost,
+      port: config.healthPort,
+      missing: () => [...ready].filter(([, isReady]) => !isReady()).map(([name]) => name),
+    }),
+  );
+  ready.set("slack", () => false);
+
+  const place = { region: config.region, ...(config.awsEndpoint ? { endpoint: config.awsEndpoint } : {}) };
+  const own = opening.use(createOwnClients(place));
+  const table = opening.use(watchTable(own.dynamodb, config.table, log));
+  ready.set("table", table.ready);
+  const store = createRequestStore(own.dynamodb, config.table);
+
+  const redis = connectRedis(config.redisUrl, log);
+  opening.defer(() => redis.disconnect());
+  ready.set("redis", () => redis.status === "ready");
+  const queue = opening.use(
+    createQueue({
+      redis,
+      prefix: config.queuePrefix,
+      log,
+      ...(overrides.sweepEveryMs === undefined ? {} : { sweepEveryMs: overrides.sweepEveryMs }),
+    }),
+  );
+  const memory = createShortMemory(redis, config.queuePrefix);
+
+  const slack = createSlackClients({
+    botToken: config.slack.botToken,
+    ...(config.slack.apiUrl ? { slackApiUrl: config.slack.apiUrl } : {}),
+  });
+  const home = await findOwnTeam(slack.background, config.slack.allowedTeams, log, signal);
+  const directory = createDirectory({
+    client: slack.interactive,
+    allowedTeams: home.allowedTeams,
+    ...(home.enterpriseId === undefined ? {} : { enterpriseId: home.enterpriseId }),
+    timeoutMs: 2_000,
+    log,
+  });
+  const deps: Deps = { store, queue, directory, clock, log, catalogue: catalogue.current, team: home.teamId };
+
+  if (config.roles.includes("worker")) {
+    const channelFacts = createChannelFacts(slack.background);
+    const delivery = createResultDelivery({
+      slack: slack.background,
+      directory,
+      channelFacts,
+      store,
+      clock,
+      log,
+    });
+    const projector = createProjector({
+      slack: slack.background,
+      store,
+      clock,
+      log,
+      catalogue: catalogue.current,
+      exclusive: memory.exclusive,
+    });
+    const keeper = opening.use(createLeaseKeeper(deps));
+    const subscriber = connectBlockingRedis(config.redisUrl, log);
+    opening.defer(() => subscriber.disconnect());
+    const stops = listenForStops(subscriber, config.queuePrefix);
+    const runDeps = {
+      ...deps,
+      worker: randomUUID(),
+      sessions: createSessionIssuer({ sts: own.sts, place, clock }),
+      delivery,
+      keeper,
+      stopSignal: stops.signalFor,
+    };
+    const workers = opening.use(
+      startWorkers({
+        redisUrl: config.redisUrl,
+        prefix: config.queuePrefix,
+        log,
+        handlers: {
+          run: ({ requestId, run }) => performRun(runDeps, requestId, run),
+          project: ({ requestId }) => projector.project(requestId),
+          wake: (requestId) => tidyRequest(deps, requestId),
+          sweep: async () => void (await sweep(deps)),
+        },
+      }),
+    );
+    ready.set("worker", workers.ready);
+    await stops.start();
+    await queue.startSweeping();
+  }
+
+  if (config.roles.includes("bot")) {
+    const surface = opening.use(
+      await startSlack(
+        { ...config.slack, allowedTeams: home.allowedTeams },
+        {
+          clients: slack,
+          useCases: createUseCases(deps),
+          catalogue: catalogue.current,
+          clock,
+          log,
+          seen: memory.seen,
+          explainPolicy: (plan) => explainPolicy(JSON.parse(plan.sessionPolicy) as PolicyDocument),
+        },
+      ),
+    );
+    ready.set("slack", surface.ready);
+  } else ready.delete("slack");
+
+  log.info("ready", { roles: config.roles, runbooks: catalogue.current().runbooks.size });
+  const stack = opening.move();
+  return {
+    healthPort: health.port,
+    reload: catalogue.reload,
+    [Symbol.asyncDispose]: () => stack.disposeAsync(),
+  };
+}

@@ -1,0 +1,37 @@
+import { RunbookError } from "./errors.ts";
+import type { Log } from "./log.ts";
+import { type Catalogue, loadCatalogue } from "./runbook/load-catalogue.ts";
+import { checkSessionPolicies } from "./workflow/check-session-policies.ts";
+
+export type ReloadingCatalogue = {
+  current: () => Catalogue;
+  /** Loads all files again; a bad set keeps the last good one and is said in the log. */
+  reload(): Promise<"changed" | "same" | "refused">;
+};
+
+/** @throws RunbookError when the first load finds a problem: there is no last good set yet. */
+export async function openCatalogue(dir: string, log: Log): Promise<ReloadingCatalogue> {
+  let current = await load(dir, log);
+  return {
+    current: () => current,
+    async reload() {
+      try {
+        const next = await load(dir, log);
+        const changed = next.digest !== current.digest;
+        current = next;
+        if (changed) log.info("runbooks reloaded", { digest: next.digest, runbooks: next.runbooks.size });
+        return changed ? "changed" : "same";
+      } catch (error) {
+        if (!(error instanceof RunbookError)) throw error;
+        log.error("the runbooks have mistakes; the last good set stays in force", { problems: error.problems });
+        return "refused";
+      }
+    },
+  };
+}
+
+async function load(dir: string, log: Log): Promise<Catalogue> {
+  const { catalogue, warnings } = await loadCatalogue(dir, { checks: checkSessionPolicies });
+  for (const warning of warnings) log.warn("a runbook could be better", { ...warning });
+  return catalogue;
+}
