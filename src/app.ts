@@ -12,12 +12,14 @@ import { createShortMemory } from "./queue/short-memory.ts";
 import { startWorkers } from "./queue/start-workers.ts";
 import { listenForStops } from "./queue/stop-signals.ts";
 import { openCatalogue } from "./reload-catalogue.ts";
-import { findOwnTeam } from "./slack/find-own-team.ts";
 import { createChannelFacts } from "./slack/channel-facts.ts";
 import { createProjector } from "./slack/projector.ts";
 import { createResultDelivery } from "./slack/result-delivery.ts";
 import { createSlackClients } from "./slack/slack-clients.ts";
 import { createDirectory } from "./slack/slack-directory.ts";
+import { createSlackPoster } from "./slack/slack-poster.ts";
+import { findInstallation } from "./slack/installation.ts";
+import { createResultRemoval } from "./slack/remove-results.ts";
 import { startSlack } from "./slack/start-slack.ts";
 import { watchTable } from "./store/watch-table.ts";
 import { createRequestStore } from "./store/request-store.ts";
@@ -31,6 +33,8 @@ import { tidyRequest } from "./workflow/tidy-request.ts";
 
 export type App = AsyncDisposable & {
   healthPort: number;
+  /** Port of `/slack/events`, when this process serves it. */
+  slackPort: number | undefined;
   /** Reads the runbook folder again. */
   reload(): Promise<"changed" | "same" | "refused">;
 };
@@ -82,7 +86,12 @@ export async function createApp(config: Config, overrides: Overrides): Promise<A
     botToken: config.slack.botToken,
     ...(config.slack.apiUrl ? { slackApiUrl: config.slack.apiUrl } : {}),
   });
-  const home = await findOwnTeam(slack.background, config.slack.allowedTeams, log, signal);
+  const home = await findInstallation(slack.background, {
+    allowedTeams: config.slack.allowedTeams,
+    signal,
+    onUnreachable: () => {},
+    log,
+  });
   const directory = createDirectory({
     client: slack.interactive,
     allowedTeams: home.allowedTeams,
@@ -94,21 +103,22 @@ export async function createApp(config: Config, overrides: Overrides): Promise<A
 
   if (config.roles.includes("worker")) {
     const channelFacts = createChannelFacts(slack.background);
+    const poster = createSlackPoster({ client: slack.background, log });
     const delivery = createResultDelivery({
-      slack: slack.background,
+      slack: poster,
       directory,
       channelFacts,
       store,
-      clock,
       log,
     });
     const projector = createProjector({
-      slack: slack.background,
+      slack: poster,
       store,
       clock,
       log,
       catalogue: catalogue.current,
       exclusive: memory.exclusive,
+      removeResults: createResultRemoval({ slack: poster, store, clock, log }),
     });
     const keeper = opening.use(createLeaseKeeper(deps));
     const subscriber = connectBlockingRedis(config.redisUrl, log);
@@ -140,10 +150,15 @@ export async function createApp(config: Config, overrides: Overrides): Promise<A
     await queue.startSweeping();
   }
 
+  let slackPort: number | undefined;
   if (config.roles.includes("bot")) {
     const surface = opening.use(
       await startSlack(
-        { ...config.slack, allowedTeams: home.allowedTeams },
+        {
+          ...config.slack,
+          allowedTeams: home.allowedTeams,
+          ...(config.slack.apiUrl ? { slackApiUrl: config.slack.apiUrl } : {}),
+        },
         {
           clients: slack,
           useCases: createUseCases(deps),
@@ -156,12 +171,14 @@ export async function createApp(config: Config, overrides: Overrides): Promise<A
       ),
     );
     ready.set("slack", surface.ready);
+    slackPort = surface.port;
   } else ready.delete("slack");
 
   log.info("ready", { roles: config.roles, runbooks: catalogue.current().runbooks.size });
   const stack = opening.move();
   return {
     healthPort: health.port,
+    slackPort,
     reload: catalogue.reload,
     [Symbol.asyncDispose]: () => stack.disposeAsync(),
   };

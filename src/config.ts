@@ -64,28 +64,10 @@ type Name = keyof typeof environment;
  *
  * @throws ConfigError with every mistake, not only the first; never with a secret's value.
  */
-export function readConfig(env: Readonly<Record<string, string | undefined>>): Config {
-  const mistakes: string[] = [];
-  const get = (name: Name): string => {
-    const given = env[name]?.trim();
-    if (given) return given;
-    const { fallback, text } = environment[name];
-    if (fallback === undefined) mistakes.push(`${name} is missing. ${text}`);
-    return fallback ?? "";
-  };
-  const check = <T>(name: Name, schema: z.ZodType<T>, say: string): T | undefined => {
-    const value = get(name);
-    if (value === "" && environment[name].fallback === undefined) return undefined;
-    const parsed = schema.safeParse(value);
-    if (!parsed.success) mistakes.push(`${name} must be ${say}.`);
-    return parsed.data;
-  };
-
+export function readConfig(env: Environment): Config {
+  const { get, check, mistakes } = reader(env);
+  const { table, region, awsEndpoint } = readTable(check);
   const port = z.coerce.number().int().min(0).max(65_535);
-  const url = (...protocols: string[]) =>
-    z
-      .string()
-      .refine((text) => text === "" || (URL.canParse(text) && protocols.includes(new URL(text).protocol)));
   const roles = check(
     "JIT_ROLES",
     z
@@ -107,14 +89,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
   );
   const signingSecret = get("SLACK_SIGNING_SECRET");
   const redisUrl = check("REDIS_URL", url("redis:", "rediss:"), "a redis:// or rediss:// URL");
-  const awsEndpoint = check("AWS_ENDPOINT_URL", url("http:", "https:"), "an http(s) URL");
   const apiUrl = check("SLACK_API_URL", url("http:", "https:"), "an http(s) URL");
-  const table = check("JIT_TABLE", z.string().regex(/^[\w.-]{3,255}$/), "a DynamoDB table name");
-  const region = check(
-    "AWS_REGION",
-    z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d$/),
-    "an AWS region such as eu-west-1",
-  );
   const allowedTeams = check(
     "SLACK_ALLOWED_TEAMS",
     z
@@ -154,7 +129,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     mistakes.push(
       "One of SLACK_API_URL and AWS_ENDPOINT_URL is loopback and the other is not: a local Slack could approve access to real data. Set both, none, or JIT_ALLOW_MIXED=yes.",
     );
-  if (mistakes.length > 0) throw new ConfigError(mistakes);
+  orThrow(mistakes);
 
   return Object.freeze({
     roles: roles ?? [],
@@ -177,6 +152,70 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     healthHost: get("JIT_HEALTH_HOST"),
     logLevel: logLevel ?? "info",
   });
+}
+
+/** The part of it that `jit setup` needs. */
+export function readTableConfig(
+  env: Environment,
+): Readonly<{ table: string; region: string; awsEndpoint?: string }> {
+  const { check, mistakes } = reader(env);
+  const { table = "", region = "", awsEndpoint } = readTable(check);
+  orThrow(mistakes);
+  return { table, region, ...(awsEndpoint ? { awsEndpoint } : {}) };
+}
+
+function readTable(check: Reader["check"]) {
+  return {
+    table: check("JIT_TABLE", z.string().regex(/^[\w.-]{3,255}$/), "a DynamoDB table name"),
+    region: check(
+      "AWS_REGION",
+      z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d$/),
+      "an AWS region such as eu-west-1",
+    ),
+    awsEndpoint: check("AWS_ENDPOINT_URL", url("http:", "https:"), "an http(s) URL"),
+  };
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+type Reader = {
+  mistakes: string[];
+  /** The trimmed text, or the fallback; a missing one without a fallback is a mistake. */
+  get: (name: Name) => string;
+  check: <T>(name: Name, schema: z.ZodType<T>, say: string) => T | undefined;
+};
+
+function reader(env: Environment): Reader {
+  const mistakes: string[] = [];
+  const get = (name: Name): string => {
+    const given = env[name]?.trim();
+    if (given) return given;
+    const { fallback, text } = environment[name];
+    if (fallback === undefined) mistakes.push(`${name} is missing. ${text}`);
+    return fallback ?? "";
+  };
+  return {
+    mistakes,
+    get,
+    check(name, schema, say) {
+      const value = get(name);
+      if (value === "" && environment[name].fallback === undefined) return undefined;
+      const parsed = schema.safeParse(value);
+      if (!parsed.success) mistakes.push(`${name} must be ${say}.`);
+      return parsed.data;
+    },
+  };
+}
+
+function orThrow(mistakes: readonly string[]): void {
+  if (mistakes.length > 0) throw new ConfigError(mistakes);
+}
+
+/** An absent URL is the empty text. */
+function url(...protocols: string[]) {
+  return z
+    .string()
+    .refine((text) => text === "" || (URL.canParse(text) && protocols.includes(new URL(text).protocol)));
 }
 
 function isLoopback(text: string): boolean {

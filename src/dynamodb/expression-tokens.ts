@@ -26,11 +26,8 @@ export function tokenize(expression: string, where: string): Token[] {
     const rest = expression.slice(at);
     if (!rest) return [...tokens, { kind: "end", text: "", at }];
     const token = readToken(rest, at);
-    if (!token) {
-      throw new RequestError(
-        "syntax",
-        `${where}: nothing is known to start with ${quote(rest)} at character ${at + 1}.`,
-      );
+    if (!token || sticksTo(tokens.at(-1), token)) {
+      throw new RequestError("syntax", `${where}: ${quote(rest)} is not understood at character ${at + 1}.`);
     }
     tokens.push(token);
     at += token.text.length;
@@ -52,6 +49,12 @@ function readToken(rest: string, at: number): Token | undefined {
     if (text !== undefined) return { kind, text, at };
   }
   return undefined;
+}
+
+/** Two words without a space between them, as in `BETWEEN:low`. */
+function sticksTo(previous: Token | undefined, token: Token): boolean {
+  if (!previous || previous.kind === "symbol" || token.kind === "symbol") return false;
+  return previous.at + previous.text.length === token.at;
 }
 
 function quote(rest: string): string {

@@ -8,7 +8,7 @@ import type { TableKeys } from "./table-schema.ts";
  * unless `Key` names exactly the table's key attributes, each with a value that a key can have.
  */
 export function leadingKeyOf(key: Item, keys: TableKeys): string {
-  const wanted = keys.sortKey === undefined ? [keys.partitionKey] : [keys.partitionKey, keys.sortKey];
+  const wanted = keyNames(keys);
   const given = Object.keys(key);
   if (given.length !== wanted.length || !wanted.every((name) => given.includes(name))) {
     throw new RequestError(
@@ -18,6 +18,11 @@ export function leadingKeyOf(key: Item, keys: TableKeys): string {
   }
   for (const name of wanted) keyText(key[name], name);
   return keyText(key[keys.partitionKey], keys.partitionKey);
+}
+
+/** The key attributes, the partition key first. */
+export function keyNames(keys: TableKeys): string[] {
+  return keys.sortKey === undefined ? [keys.partitionKey] : [keys.partitionKey, keys.sortKey];
 }
 
 /** Text that is equal for two `Key`s of the same item. */

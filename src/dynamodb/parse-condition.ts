@@ -7,7 +7,7 @@ import type { Comparator, Condition, ConditionFunction, Operand } from "./expres
  */
 export function parseCondition(expression: string, where: string): Condition {
   const reader = new ExpressionReader(expression, where);
-  const condition = readOr(reader, 0);
+  const { condition } = readOr(reader, 0);
   reader.expectEnd();
   return condition;
 }
@@ -15,25 +15,40 @@ export function parseCondition(expression: string, where: string): Condition {
 /** DynamoDB allows 300 operators in an expression; brackets nested deeper than this serve nobody. */
 const maxDepth = 100;
 
-function readOr(reader: ExpressionReader, depth: number): Condition {
+/** A condition, and whether all of it stands in brackets. */
+type Read = { condition: Condition; inBrackets: boolean };
+
+function readOr(reader: ExpressionReader, depth: number): Read {
   let left = readAnd(reader, depth);
-  while (reader.takeKeyword("OR")) left = { kind: "or", left, right: readAnd(reader, depth) };
+  while (reader.takeKeyword("OR")) left = joined("or", left, readAnd(reader, depth));
   return left;
 }
 
-function readAnd(reader: ExpressionReader, depth: number): Condition {
+function readAnd(reader: ExpressionReader, depth: number): Read {
   let left = readNot(reader, depth);
-  while (reader.takeKeyword("AND")) left = { kind: "and", left, right: readNot(reader, depth) };
+  while (reader.takeKeyword("AND")) left = joined("and", left, readNot(reader, depth));
   return left;
 }
 
-function readNot(reader: ExpressionReader, depth: number): Condition {
+function joined(kind: "and" | "or", left: Read, right: Read): Read {
+  return { condition: { kind, left: left.condition, right: right.condition }, inBrackets: false };
+}
+
+function readNot(reader: ExpressionReader, depth: number): Read {
+  if (!reader.takeKeyword("NOT")) return readBrackets(reader, depth);
+  const { condition } = readBrackets(reader, depth);
+  return { condition: { kind: "not", condition }, inBrackets: false };
+}
+
+function readBrackets(reader: ExpressionReader, depth: number): Read {
   if (depth > maxDepth) reader.fail(`at most ${maxDepth} nested conditions`);
-  if (reader.takeKeyword("NOT")) return { kind: "not", condition: readNot(reader, depth + 1) };
-  if (!reader.takeSymbol("(")) return readTerm(reader);
-  const condition = readOr(reader, depth + 1);
+  const start = reader.peek();
+  if (!reader.takeSymbol("(")) return { condition: readTerm(reader), inBrackets: false };
+  const { condition, inBrackets } = readOr(reader, depth + 1);
   reader.expectSymbol(")");
-  return condition;
+  // DynamoDB refuses such expressions for their "redundant parentheses".
+  if (inBrackets) reader.fail("no brackets around brackets", start);
+  return { condition, inBrackets: true };
 }
 
 function readTerm(reader: ExpressionReader): Condition {

@@ -51,7 +51,7 @@ export class Placeholders {
   }
 
   #find<T>(defined: Readonly<Record<string, T>>, placeholder: string, where: string): T {
-    const found = Object.hasOwn(defined, placeholder) ? defined[placeholder] : undefined;
+    const found = defined[placeholder];
     if (found === undefined) {
       throw new RequestError("undefined-placeholder", `${placeholder} is not defined in ${where}.`);
     }

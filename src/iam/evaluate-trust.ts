@@ -7,7 +7,7 @@ import { allOf, anyOf, type Truth } from "./truth.ts";
 /** A role's trust policy: who may assume it. It has no `Resource`, the role itself is meant. */
 export type TrustPolicy = { Version: "2012-10-17"; Statement: TrustStatement[] };
 
-export type TrustStatement = Omit<Statement, "Resource" | "Principal"> & {
+type TrustStatement = Omit<Statement, "Resource" | "Principal"> & {
   Principal: "*" | { AWS: string | string[] };
 };
 

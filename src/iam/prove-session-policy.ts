@@ -10,7 +10,7 @@ import type { AuthorizationRequest, PolicyDocument, Statement } from "./policy-d
 import { PolicyRefused } from "./policy-refused.ts";
 
 /** One question put to the policy, and the answer that is right. `call`: number and action, `1 dynamodb:Query`. */
-export type ProofCheck = { call: string; expect: "allowed" | "denied"; mutation?: string };
+type ProofCheck = { call: string; expect: "allowed" | "denied"; mutation?: string };
 
 /** What a policy failed: a check, or (without `call`) its form. `reason` is a sentence. */
 export type ProofFailure = { call?: string; mutation?: string; reason: string };

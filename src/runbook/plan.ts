@@ -24,10 +24,14 @@ export type PlanDraft = {
     digest: string;
     riskLevel: RiskLevel;
   };
+  /** The runbook's parameters in the order of its form, also those that are not given. */
+  parameters: readonly PlanParameter[];
   /** Only the inputs that were given or have a default, in canonical form, keyed by parameter name. */
   inputs: Readonly<Record<string, InputValue>>;
   /** Values computed from inputs by the closed list of functions; `now` is `createdAt`. */
   derived: Readonly<Record<string, string | number>>;
+  /** Names of the inputs and derived values whose values are masked in threads and hashed in the audit. */
+  sensitive: readonly string[];
   target: Target;
   /** The AWS calls in order, with bound values, in AWS's own names. */
   calls: readonly DynamoDbCall[];
@@ -39,6 +43,9 @@ export type PlanDraft = {
   /** ISO 8601, UTC, milliseconds. */
   createdAt: string;
 };
+
+/** What the card needs to show an input that is, or is not, given. */
+export type PlanParameter = { name: string; title: string };
 
 /** The only identity of a person: names and e-mail addresses are display. */
 export type PersonId = { teamId: string; userId: string };
@@ -74,6 +81,8 @@ export type Output = {
   classification: Classification;
   /** Who may see rows: the requester alone (DM), or also a masked preview in the request's thread. */
   audience: "requester" | "thread-preview";
+  /** What a row is, for the headline "12 orders". */
+  noun: { one: string; other: string };
   /** What is said when no row is found. */
   emptyResult: string;
   columns: readonly OutputColumn[];

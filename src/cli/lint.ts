@@ -1,0 +1,34 @@
+import { RunbookError, describeProblem } from "../errors.ts";
+import { loadCatalogue } from "../runbook/load-catalogue.ts";
+import { readArgs } from "./command.ts";
+import type { Command } from "./command.ts";
+import { checkSessionPolicies } from "../workflow/check-session-policies.ts";
+
+export const lint: Command = {
+  name: "lint",
+  usage: "lint [dir] [--strict]",
+  summary:
+    "Check runbooks, datasources.yml and access.yml (default: runbooks). --strict: warnings count as errors.",
+  async run(args, io) {
+    const call = readArgs(args, { flags: ["--strict"], words: 1 });
+    if (!call) {
+      io.err(`Usage: jit ${lint.usage}`);
+      return 2;
+    }
+    const dir = call.words[0] ?? "runbooks";
+    try {
+      const { catalogue, warnings } = await loadCatalogue(dir, { checks: checkSessionPolicies });
+      for (const warning of warnings) io.err(`warning ${describeProblem(warning)}`);
+      const failed = call.flags.has("--strict") && warnings.length > 0;
+      io.out(
+        `${dir}: ${catalogue.runbooks.size} runbook(s), ${catalogue.dataSources.size} data source(s), ${warnings.length} warning(s), digest ${catalogue.digest.slice(0, 12)}`,
+      );
+      return failed ? 1 : 0;
+    } catch (error) {
+      if (!(error instanceof RunbookError)) throw error;
+      for (const problem of error.problems) io.err(`error ${describeProblem(problem)}`);
+      io.err(`${dir}: ${error.problems.length} problem(s)`);
+      return 1;
+    }
+  },
+};

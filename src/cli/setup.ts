@@ -1,0 +1,31 @@
+import { createOwnClients } from "../aws/clients.ts";
+import { readTableConfig } from "../config.ts";
+import { ConfigError } from "../errors.ts";
+import { createTable } from "../store/create-table.ts";
+import type { Command } from "./command.ts";
+
+export const setup: Command = {
+  name: "setup",
+  usage: "setup",
+  summary: "Make the DynamoDB table for requests and audit (JIT_TABLE in AWS_REGION), unless it exists.",
+  async run(args, io) {
+    if (args.length > 0) {
+      io.err(`Usage: jit ${setup.usage}`);
+      return 2;
+    }
+    try {
+      const { table, region, awsEndpoint } = readTableConfig(process.env);
+      using own = createOwnClients({ region, ...(awsEndpoint ? { endpoint: awsEndpoint } : {}) });
+      const outcome = await createTable(own.dynamodb, table);
+      io.out(
+        outcome === "created"
+          ? `The table ${table} is made and ready.`
+          : `The table ${table} exists and is ready.`,
+      );
+      return 0;
+    } catch (error) {
+      io.err(error instanceof ConfigError ? error.message : `The table could not be made: ${String(error)}`);
+      return 1;
+    }
+  },
+};

@@ -1,0 +1,117 @@
+import type { Condition, Operand } from "../dynamodb/expressions.ts";
+import { parseCondition } from "../dynamodb/parse-condition.ts";
+import type { AttributeValueTemplate, KeyTemplate, QueryStep, Step } from "./step.ts";
+import type { Path } from "./yaml-file.ts";
+
+/** One value of a request beside the top-level attribute that it is compared with. */
+export type BoundAttribute = {
+  attribute: string;
+  value: AttributeValueTemplate;
+  /** `key`: in a Key or key condition; `filter`: in a filter. */
+  place: "key" | "filter";
+  /** How an expression holds it: alone in `IN ( )`, or in any other way. */
+  form: "only-choice" | "other";
+  path: Path;
+};
+
+/** Every comparison of a step, its optional clauses included. Throws `RequestError` when an expression can't be read. */
+export function boundAttributes(step: Step): BoundAttribute[] {
+  switch (step.action) {
+    case "dynamodb:GetItem":
+      return fromKey(step.request.Key, ["request", "Key"]);
+    case "dynamodb:BatchGetItem":
+      return [
+        ...Object.entries(step.request.RequestItems).flatMap(([table, { Keys }]) =>
+          Keys.flatMap((key, at) => fromKey(key, ["request", "RequestItems", table, "Keys", at])),
+        ),
+        ...(step.optional ?? []).flatMap(({ Keys }, clause) =>
+          Keys.flatMap((key, at) => fromKey(key, ["optional", clause, "Keys", at])),
+        ),
+      ];
+    case "dynamodb:Query":
+      return [
+        ...fromExpressions(step, step.request, ["request"]),
+        ...(step.optional ?? []).flatMap((clause, at) => fromExpressions(step, clause, ["optional", at])),
+      ];
+  }
+}
+
+function fromKey(key: KeyTemplate, path: Path): BoundAttribute[] {
+  return Object.entries(key).map(([attribute, value]) => ({
+    attribute,
+    value,
+    place: "key",
+    form: "other",
+    path: [...path, attribute],
+  }));
+}
+
+type Expressions = Partial<
+  Pick<
+    QueryStep["request"],
+    "KeyConditionExpression" | "FilterExpression" | "ExpressionAttributeNames" | "ExpressionAttributeValues"
+  >
+>;
+
+/** A clause may use what the request defines, so names and values are looked up in both. */
+function fromExpressions(step: QueryStep, own: Expressions, path: Path): BoundAttribute[] {
+  const names = { ...step.request.ExpressionAttributeNames, ...own.ExpressionAttributeNames };
+  const values = { ...step.request.ExpressionAttributeValues, ...own.ExpressionAttributeValues };
+  return (["KeyConditionExpression", "FilterExpression"] as const).flatMap((where) => {
+    const expression = own[where];
+    if (expression === undefined) return [];
+    return pairs(parseCondition(expression, where)).flatMap(
+      ({ attribute, placeholder, form }): BoundAttribute[] => {
+        const value = values[placeholder];
+        const name = attribute.startsWith("#") ? (names[attribute] ?? attribute) : attribute;
+        const place = where === "FilterExpression" ? "filter" : "key";
+        return value ? [{ attribute: name, value, place, form, path: [...path, where] }] : [];
+      },
+    );
+  });
+}
+
+type Pair = { attribute: string; placeholder: string; form: BoundAttribute["form"] };
+
+function pairs(condition: Condition): Pair[] {
+  switch (condition.kind) {
+    case "and":
+    case "or":
+      return [...pairs(condition.left), ...pairs(condition.right)];
+    case "not":
+      return pairs(condition.condition);
+    case "comparison":
+      return cross([condition.left, condition.right]);
+    case "between":
+      return cross([condition.operand, condition.low, condition.high]);
+    case "in":
+      return cross(
+        [condition.operand, ...condition.choices],
+        condition.choices.length === 1 ? "only-choice" : "other",
+      );
+    case "function":
+      return cross([
+        { kind: "path", path: condition.path },
+        ...(condition.argument ? [condition.argument] : []),
+      ]);
+  }
+}
+
+/** Within one comparison every value meets every attribute. */
+function cross(operands: readonly Operand[], form: Pair["form"] = "other"): Pair[] {
+  return operands.flatMap((operand) =>
+    operand.kind === "value"
+      ? []
+      : operands.flatMap((other) =>
+          other.kind === "value"
+            ? [
+                {
+                  attribute: operand.path[0].text,
+                  placeholder: other.placeholder,
+                  form: operand.kind === "size" ? "other" : form,
+                },
+              ]
+            : [],
+        ),
+  );
+}

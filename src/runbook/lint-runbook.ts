@@ -1,0 +1,49 @@
+import { accessRules } from "./rules/access-rules.ts";
+import { bindingRules } from "./rules/binding-rules.ts";
+import { derivedRules } from "./rules/derived-rules.ts";
+import { documentRules } from "./rules/document-rules.ts";
+import { expressionRules } from "./rules/expression-rules.ts";
+import { optionalRules } from "./rules/optional-rules.ts";
+import { outputRules } from "./rules/output-rules.ts";
+import { parameterRules } from "./rules/parameter-rules.ts";
+import { requestRules } from "./rules/request-rules.ts";
+import type { Finding, Rule, RuleContext } from "./rules/rule.ts";
+import { shapeRules } from "./rules/shape-rules.ts";
+import { testRules } from "./rules/test-rules.ts";
+
+/**
+ * Each stage relies on the ones before: values can be compared with attributes when expressions can be read, and a
+ * request can be bound when every value in it is declared, given and of its type.
+ */
+const stages: readonly (readonly Rule[])[] = [
+  [
+    ...documentRules,
+    ...accessRules,
+    ...outputRules,
+    ...testRules,
+    ...parameterRules,
+    ...derivedRules,
+    ...expressionRules,
+  ],
+  [...bindingRules, ...requestRules, ...optionalRules],
+  shapeRules,
+];
+
+/** Every rule, in the order of the documentation. */
+export const allRules: readonly Rule[] = stages.flat().toSorted((a, b) => a.id.localeCompare(b.id));
+
+export type LintFinding = Finding & { rule: Rule };
+
+/** What a runbook breaks; later stages are skipped as long as an earlier one has errors. */
+export function lintRunbook(context: RuleContext): LintFinding[] {
+  const findings: LintFinding[] = [];
+  for (const stage of stages) {
+    findings.push(...stage.flatMap((rule) => applied(rule, context)));
+    if (findings.some(({ rule }) => rule.severity === "error")) break;
+  }
+  return findings;
+}
+
+function applied(rule: Rule, context: RuleContext): LintFinding[] {
+  return (rule.check?.(context) ?? []).map((finding) => ({ rule, ...finding }));
+}

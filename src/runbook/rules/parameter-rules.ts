@@ -1,0 +1,150 @@
+import type { Parameter, StringParameter } from "../parameter.ts";
+import { parseInput } from "../parse-inputs.ts";
+import { readPattern } from "../pattern.ts";
+import { PatternError } from "../pattern-syntax.ts";
+import type { Runbook } from "../runbook.ts";
+import { refsIn } from "../value-refs.ts";
+import type { Path } from "../yaml-file.ts";
+import type { Finding, Rule, RuleContext } from "./rule.ts";
+
+/** Rules about the parameters alone; they hold before a request can be bound. */
+export const parameterRules: readonly Rule[] = [
+  {
+    id: "PAR01",
+    severity: "error",
+    says: "Every parameter and derived value is used, and every one that is used or required is declared.",
+    check: ({ runbook }) => [...undeclared(runbook), ...unused(runbook)],
+  },
+  {
+    id: "PAR02",
+    severity: "error",
+    says: "A string has an enum, or an anchored pattern (`^…$`) with maxLength, or a format with maxLength.",
+    check: each("string", (parameter) => {
+      if (parameter.enum) return undefined;
+      if ((parameter.pattern ?? parameter.format) === undefined) return "it has no enum, pattern or format";
+      return parameter.maxLength === undefined ? "it has no maxLength" : undefined;
+    }),
+  },
+  {
+    id: "PAR04",
+    severity: "error",
+    says: "A pattern is anchored, can match each text in one way only (so it takes linear time) and has an example; defaults and examples are accepted by their parameter.",
+    check: (context) => [...each("string", patternProblem)(context), ...samples(context)],
+  },
+  {
+    id: "PAR05",
+    severity: "error",
+    says: "Integers and numbers have a minimum and a maximum, the minimum not above the maximum.",
+    check: ({ runbook }) =>
+      parameters(runbook).flatMap(([name, parameter]) =>
+        "minimum" in parameter && parameter.minimum > parameter.maximum
+          ? [{ path: at(name, "minimum"), message: "the minimum is above the maximum" }]
+          : [],
+      ),
+  },
+  { id: "PAR06", severity: "error", says: "A list has maxItems, at most 25, and its items are an enum." },
+  {
+    id: "PAR08",
+    severity: "error",
+    says: "At most 10 parameters; labels have at most 48 characters, hints 150, an enum 100 entries of 75 (Slack's limits).",
+  },
+  {
+    id: "PAR10",
+    severity: "error",
+    says: "A value enters a request only at the leaf of an attribute value; no name and no part of an expression can be typed. (The schema has no other place.)",
+  },
+];
+
+function parameters(runbook: Runbook): [string, Parameter][] {
+  return Object.entries(runbook.parameters.properties);
+}
+
+function at(name: string, ...rest: string[]): Path {
+  return ["parameters", "properties", name, ...rest];
+}
+
+function each(
+  type: "string",
+  problem: (parameter: StringParameter) => string | undefined,
+): (context: RuleContext) => Finding[] {
+  return ({ runbook }) =>
+    parameters(runbook).flatMap(([name, parameter]) => {
+      const message = parameter.type === type ? problem(parameter) : undefined;
+      return message === undefined ? [] : [{ path: at(name), message }];
+    });
+}
+
+function undeclared({ parameters: { properties, required = [] }, derived = {}, steps }: Runbook): Finding[] {
+  const refs = [...refsIn(derived, ["derived"]), ...refsIn(steps, ["steps"])];
+  return [
+    ...required.flatMap((name, index) =>
+      Object.hasOwn(properties, name)
+        ? []
+        : [{ path: ["parameters", "required", index], message: `"${name}" is required but not declared` }],
+    ),
+    ...refs.flatMap(({ ref, path }) => {
+      const [kind, name, known] =
+        "$param" in ref
+          ? (["parameter", ref.$param, properties] as const)
+          : (["derived value", ref.$derived, derived] as const);
+      return Object.hasOwn(known, name) ? [] : [{ path, message: `there is no ${kind} "${name}"` }];
+    }),
+    ...Object.keys(derived)
+      .filter((name) => Object.hasOwn(properties, name))
+      .map((name) => ({
+        path: ["derived", name],
+        message: `"${name}" is also a parameter; names are used once`,
+      })),
+  ];
+}
+
+function unused({ parameters: { properties }, derived = {}, steps }: Runbook): Finding[] {
+  const used = new Set(
+    [...refsIn(derived), ...refsIn(steps)].map(({ ref }) => ("$param" in ref ? ref.$param : ref.$derived)),
+  );
+  const unusedNames = (record: object) => Object.keys(record).filter((name) => !used.has(name));
+  return [
+    ...unusedNames(properties).map((name) => ({ path: at(name), message: `no request uses "${name}"` })),
+    ...unusedNames(derived).map((name) => ({
+      path: ["derived", name],
+      message: `no request uses "${name}"`,
+    })),
+  ];
+}
+
+function patternProblem({ pattern, examples }: StringParameter): string | undefined {
+  if (pattern === undefined) return undefined;
+  try {
+    readPattern(pattern);
+  } catch (error) {
+    if (error instanceof PatternError) return `the pattern is refused: ${error.message}`;
+    throw error;
+  }
+  return examples ? undefined : "a pattern needs an example, for the form and for messages";
+}
+
+function samples({ runbook }: RuleContext): Finding[] {
+  return parameters(runbook).flatMap(([name, parameter]) => {
+    const { default: fallback, examples } = parameter as { default?: unknown; examples?: unknown[] };
+    const values = [
+      ...(fallback === undefined ? [] : [["default", fallback] as const]),
+      ...(examples ?? []).map((one) => ["examples", one] as const),
+    ];
+    return values.flatMap(([field, value]) => {
+      const parsed = safely(() => parseInput(parameter, value));
+      return parsed?.status === "invalid"
+        ? [{ path: at(name, field), message: `it is not accepted: ${parsed.message}` }]
+        : [];
+    });
+  });
+}
+
+/** A pattern that does not compile has its own finding. */
+function safely<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}

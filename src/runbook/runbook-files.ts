@@ -1,0 +1,69 @@
+import { open, readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { RunbookError } from "../errors.ts";
+import type { Problem } from "../errors.ts";
+import { maxFileBytes } from "./yaml-file.ts";
+
+/** The two files of a directory that are no runbooks. */
+export const reservedFiles: readonly string[] = ["datasources.yml", "access.yml"];
+
+/** The `*.yml` of a directory, in order of their names, and what is wrong with the directory as such. */
+export async function listRunbookFiles(dir: string): Promise<{ names: string[]; problems: Problem[] }> {
+  const all = await readdir(dir).catch((cause: unknown) => {
+    const message = `the directory of runbooks can't be read: ${reason(cause)}`;
+    throw new RunbookError([{ file: dir, message }]);
+  });
+  const names = all.filter((name) => name.endsWith(".yml")).sort();
+  const misnamed = all.filter((name) => name.endsWith(".yaml"));
+  const missing = reservedFiles.filter((name) => !names.includes(name));
+  const problems: Problem[] = [
+    ...misnamed.map((name) => ({
+      file: join(dir, name),
+      message: "files end in .yml; this one would be overlooked",
+    })),
+    ...missing.map((name) => ({ file: join(dir, name), message: "the file is missing" })),
+  ];
+  if (names.every((name) => reservedFiles.includes(name))) {
+    problems.push({ file: dir, message: "there is no runbook in it" });
+  }
+  return { names, problems };
+}
+
+export type FileBytes =
+  | { status: "read"; path: string; bytes: Uint8Array }
+  | { status: "refused"; problems: Problem[] };
+
+/** A listed file's bytes, at most one more than a file may have: enough to refuse a larger one without reading it. */
+export async function readBoundedFile(
+  dir: string,
+  name: string,
+  listed: readonly string[],
+): Promise<FileBytes> {
+  if (!listed.includes(name)) return { status: "refused", problems: [] }; // said when the directory was listed
+  const path = join(dir, name);
+  try {
+    return { status: "read", path, bytes: await firstBytes(path) };
+  } catch (cause) {
+    return {
+      status: "refused",
+      problems: [{ file: path, message: `the file can't be read: ${reason(cause)}` }],
+    };
+  }
+}
+
+async function firstBytes(path: string): Promise<Uint8Array> {
+  await using handle = await open(path);
+  const buffer = Buffer.alloc(maxFileBytes + 1);
+  let length = 0;
+  for (;;) {
+    const { bytesRead } = await handle.read(buffer, length, buffer.length - length);
+    length += bytesRead;
+    if (bytesRead === 0 || length === buffer.length) return buffer.subarray(0, length);
+  }
+}
+
+/** The system's code (`ENOENT`, `EACCES`, `EISDIR`); anything else is a bug. */
+function reason(cause: unknown): string {
+  if (cause instanceof Error && "code" in cause) return String(cause.code);
+  throw cause;
+}

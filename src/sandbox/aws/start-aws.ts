@@ -1,0 +1,106 @@
+import { randomBytes } from "node:crypto";
+import type { CallLog } from "./call-log.ts";
+import { createClock, type SandboxClock } from "./clock.ts";
+import { startControlApi } from "./control-api.ts";
+import { brokerUser, dataRole, operatorUser } from "./default-identities.ts";
+import { startDynalite } from "./dynalite-engine.ts";
+import { dynamoDbService } from "./dynamodb.ts";
+import type { Faults } from "./faults.ts";
+import { startGateway } from "./gateway.ts";
+import { createIdentities, type AwsKeys, type RoleDeclaration, type UserDeclaration } from "./identities.ts";
+import { stsService } from "./sts.ts";
+import { withTimeToLive } from "./time-to-live.ts";
+
+export type AwsOptions = {
+  /** 12 digits; 111122223333 unless told otherwise. */
+  account?: string;
+  /** Where the tables live; eu-west-1 unless told otherwise. */
+  region?: string;
+  /** What the data role's trust policy asks for; random per start unless told otherwise. */
+  externalId?: string;
+  /** More roles; one with a default's name takes its place. */
+  roles?: readonly RoleDeclaration[];
+  /** More users; their keys are in `users` by name. */
+  users?: readonly UserDeclaration[];
+  /** The machine's clock, for tests that fake it. */
+  now?: () => Date;
+};
+
+/** A local AWS account behind one endpoint: STS and DynamoDB, with every signature and policy enforced. */
+export type AwsPeer = AsyncDisposable & {
+  /** For `AWS_ENDPOINT_URL`. */
+  url: string;
+  region: string;
+  account: string;
+  /** The bot's own identity: may assume `jit-*` roles and use `jit-requests*` tables. */
+  broker: AwsKeys;
+  /** May do everything; for seeding and looking around. */
+  operator: AwsKeys;
+  users: Readonly<Record<string, AwsKeys>>;
+  dataRoleArn: string;
+  externalId: string;
+  /**
+   * What a thief would hold: the credentials that STS handed out under this access key id, for stories that
+   * misuse them. In process only; the control API never gives them.
+   */
+  stolenKeys: (accessKeyId: string) => (AwsKeys & { sessionToken: string }) | undefined;
+  calls: CallLog;
+  faults: Faults;
+  clock: SandboxClock;
+  /** The control API of `docs/sandbox-aws.md`. */
+  controlUrl: string;
+  controlToken: string;
+};
+
+export async function startAws(options: AwsOptions = {}): Promise<AwsPeer> {
+  const { account = "111122223333", region = "eu-west-1", now: machineNow = () => new Date() } = options;
+  const externalId = options.externalId ?? `jit-${randomBytes(8).toString("hex")}`;
+  const place = { account, region, externalId };
+
+  const identities = createIdentities(account);
+  const broker = identities.addUser(brokerUser(place));
+  const operator = identities.addUser(operatorUser());
+  const users = Object.fromEntries(
+    (options.users ?? []).map((user) => [user.name, identities.addUser(user)]),
+  );
+  const role = identities.addRole(dataRole(place));
+  for (const declaration of options.roles ?? []) identities.addRole(declaration);
+
+  await using started = new AsyncDisposableStack();
+  const clock = createClock(machineNow);
+  const engine = started.use(withTimeToLive(startDynalite(place)));
+  const services = [stsService(identities), dynamoDbService(engine, place)];
+  const gateway = started.use(await startGateway({ services, identities, clock, machineNow }));
+  const { calls, faults } = gateway;
+  const control = started.use(
+    await startControlApi({
+      calls,
+      faults,
+      clock,
+      engine,
+      about: { ...place, url: gateway.url, dataRoleArn: role.arn },
+    }),
+  );
+  const stack = started.move();
+
+  return {
+    url: gateway.url,
+    region,
+    account,
+    broker,
+    operator,
+    users,
+    dataRoleArn: role.arn,
+    externalId,
+    stolenKeys: (accessKeyId) => {
+      const { secretAccessKey, sessionToken } = identities.credential(accessKeyId) ?? {};
+      return secretAccessKey && sessionToken ? { accessKeyId, secretAccessKey, sessionToken } : undefined;
+    },
+    calls,
+    faults,
+    clock,
+    controlUrl: control.url,
+    controlToken: control.token,
+    [Symbol.asyncDispose]: () => stack.disposeAsync(),
+  };
+}

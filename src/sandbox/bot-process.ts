@@ -1,0 +1,79 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { resolve } from "node:path";
+import { createInterface } from "node:readline";
+
+const root = resolve(import.meta.dirname, "../..");
+
+export type BotProcess = AsyncDisposable & {
+  pid: number;
+  /** The last lines that it wrote, for when something is wrong. */
+  lastLines(): string[];
+};
+
+/**
+ * Runs the bot as it ships, `node src/main.ts`, told by its environment alone where Slack, AWS and Redis are.
+ * Resolves when its health page says that it is ready.
+ */
+export async function startBot(
+  env: Record<string, string>,
+  options: { healthPort: number; onLine?: (line: string) => void; deadlineMs?: number },
+): Promise<BotProcess> {
+  const child = spawn(process.execPath, ["src/main.ts"], {
+    cwd: root,
+    // Nothing of the surrounding environment reaches it: not a proxy, not somebody's AWS profile.
+    env,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const last: string[] = [];
+  for (const stream of [child.stdout, child.stderr]) {
+    createInterface({ input: stream }).on("line", (line) => {
+      last.push(line);
+      if (last.length > 50) last.shift();
+      options.onLine?.(line);
+    });
+  }
+  const bot = { pid: child.pid ?? 0, lastLines: () => [...last], [Symbol.asyncDispose]: () => stop(child) };
+  try {
+    await becomesReady(child, options.healthPort, options.deadlineMs ?? 30_000);
+  } catch (error) {
+    await stop(child);
+    throw new Error(`The bot did not become ready:\n${last.join("\n")}`, { cause: error });
+  }
+  return bot;
+}
+
+/** Runs one `jit` command to its end and answers what it printed; throws when it fails. */
+export async function runJit(args: readonly string[], env: Record<string, string>): Promise<string> {
+  const child = spawn(process.execPath, ["src/cli/jit.ts", ...args], {
+    cwd: root,
+    env,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const chunks: Buffer[] = [];
+  for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk: Buffer) => chunks.push(chunk));
+  const [code] = (await once(child, "close")) as [number | null];
+  const printed = Buffer.concat(chunks).toString("utf8");
+  if (code !== 0) throw new Error(`jit ${args.join(" ")} failed:\n${printed}`);
+  return printed;
+}
+
+async function becomesReady(child: ChildProcess, port: number, deadlineMs: number): Promise<void> {
+  const deadline = Date.now() + deadlineMs;
+  for (;;) {
+    if (child.exitCode !== null) throw new Error(`it ended with code ${child.exitCode}`);
+    const answer = await fetch(`http://127.0.0.1:${port}/readyz`).catch(() => undefined);
+    if (answer?.status === 200) return;
+    if (Date.now() > deadline) throw new Error(answer ? await answer.text() : "no answer from /readyz");
+    await new Promise((done) => setTimeout(done, 50));
+  }
+}
+
+async function stop(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const closed = once(child, "close");
+  child.kill("SIGTERM");
+  const tooLong = setTimeout(() => child.kill("SIGKILL"), 15_000);
+  await closed;
+  clearTimeout(tooLong);
+}

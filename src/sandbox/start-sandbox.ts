@@ -1,0 +1,81 @@
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { type AwsPeer, startAws } from "./aws/start-aws.ts";
+import { type BotProcess, runJit, startBot } from "./bot-process.ts";
+import { freePort } from "./free-port.ts";
+import { type RedisPeer, startRedis } from "./redis.ts";
+import { type OrdersFacts, seedOrders } from "./seed/orders.ts";
+import { type SlackPeer, startSlack } from "./slack/start-slack.ts";
+
+export type SandboxOptions = {
+  transport?: "socket" | "http";
+  /** Folder of runbooks; the repository's own unless told otherwise. */
+  runbooks?: string;
+  /** `REDIS_URL` and `PATH` of the surrounding environment. */
+  redisUrl?: string | undefined;
+  path?: string | undefined;
+  onBotLine?: (line: string) => void;
+};
+
+export type Sandbox = AsyncDisposable & {
+  slack: SlackPeer;
+  aws: AwsPeer;
+  redis: RedisPeer;
+  orders: OrdersFacts;
+  bot: BotProcess;
+  /** What the bot was told; holds the sandbox's own tokens. */
+  environment: Record<string, string>;
+};
+
+/**
+ * A local Slack, a local AWS with seeded orders, a Redis, and the bot in a process of its own, which can't tell
+ * them from the real ones.
+ */
+export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
+  const transport = options.transport ?? "socket";
+  await using opening = new AsyncDisposableStack();
+  const redis = opening.use(await startRedis({ url: options.redisUrl, path: options.path }));
+  const aws = opening.use(await startAws({ externalId: "jit-sandbox" }));
+  const slackPort = await freePort();
+  const healthPort = await freePort();
+  const slack = opening.use(
+    await startSlack({
+      transport,
+      ...(transport === "http" ? { requestUrl: `http://127.0.0.1:${slackPort}/slack/events` } : {}),
+    }),
+  );
+  const orders = await seed(aws);
+
+  const environment = {
+    SLACK_TRANSPORT: transport,
+    SLACK_BOT_TOKEN: slack.botToken,
+    SLACK_API_URL: slack.apiUrl,
+    SLACK_PORT: String(slackPort),
+    ...(transport === "http"
+      ? { SLACK_SIGNING_SECRET: slack.signingSecret }
+      : { SLACK_APP_TOKEN: slack.appToken }),
+    AWS_ENDPOINT_URL: aws.url,
+    AWS_REGION: aws.region,
+    AWS_ACCESS_KEY_ID: aws.broker.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: aws.broker.secretAccessKey,
+    REDIS_URL: redis.url,
+    JIT_QUEUE_PREFIX: `sandbox-${process.pid}`,
+    JIT_HEALTH_PORT: String(healthPort),
+    JIT_HEALTH_HOST: "127.0.0.1",
+    ...(options.runbooks ? { JIT_RUNBOOKS: options.runbooks } : {}),
+  };
+  await runJit(["setup"], environment);
+  const bot = opening.use(
+    await startBot(environment, { healthPort, ...(options.onBotLine ? { onLine: options.onBotLine } : {}) }),
+  );
+  const stack = opening.move();
+  return { slack, aws, redis, orders, bot, environment, [Symbol.asyncDispose]: () => stack.disposeAsync() };
+}
+
+async function seed(aws: AwsPeer): Promise<OrdersFacts> {
+  const client = new DynamoDBClient({ endpoint: aws.url, region: aws.region, credentials: aws.operator });
+  try {
+    return await seedOrders(client, aws.clock.now());
+  } finally {
+    client.destroy();
+  }
+}

@@ -1,0 +1,58 @@
+import { actions, button, plain, section } from "../blocks/elements.ts";
+import { literal, type Markup, markup } from "../blocks/markup.ts";
+import type { CommandWord } from "../parse-command.ts";
+import type { PrivateAnswer } from "../tell.ts";
+
+export const OPEN_REQUEST = "jit_open_request";
+export const OPEN_STATUS = "jit_open_status";
+export const OPEN_RUNBOOKS = "jit_open_runbooks";
+
+/** Fits a phone screen: what this is, five commands, three buttons. */
+export function helpAnswer(): PrivateAnswer {
+  return {
+    text: "Ask for one reviewed query on production data: /jit request. Also: /jit status, /jit end, /jit runbooks, /jit help.",
+    blocks: [
+      section(
+        markup`*One query on production data, approved, run once, access ended.*\nPick a query, say why; an approver presses Approve; the rows come to you.`,
+      ),
+      section(
+        markup`\`/jit request [query]\` ask\n\`/jit status\` yours, with End and Cancel\n\`/jit end [id]\` end your access now\n\`/jit runbooks [word]\` what you can ask for\n\`/jit help\` this`,
+      ),
+      shortcuts(),
+    ],
+  };
+}
+
+/** What was understood, the nearest command, and buttons. */
+export function unknownAnswer(typed: string, nearest: CommandWord | undefined): PrivateAnswer {
+  const suggestion: Markup =
+    nearest === undefined
+      ? markup`Try one of these, or \`/jit help\`.`
+      : markup`Did you mean \`/jit ${literal(nearest)}\`?`;
+  return {
+    text: `This command is not known. ${nearest === undefined ? "Type /jit help." : `Did you mean /jit ${nearest}?`}`,
+    blocks: [section(plain(`There is no “/jit ${typed}”.`)), section(suggestion), shortcuts()],
+  };
+}
+
+/** A runbook that is not there or not for this person, with the one that was probably meant. */
+export function unknownRunbookAnswer(sentence: Markup, nearest: { name: string; title: string } | undefined): PrivateAnswer {
+  return {
+    text: sentence,
+    blocks: [
+      section(sentence),
+      actions([
+        ...(nearest ? [button(nearest.title, "jit_request", nearest.name, { style: "primary" })] : []),
+        button("All you can ask for", OPEN_RUNBOOKS, "open"),
+      ]),
+    ],
+  };
+}
+
+export function shortcuts() {
+  return actions([
+    button("Request access", OPEN_REQUEST, "open", { style: "primary" }),
+    button("Status", OPEN_STATUS, "open"),
+    button("Queries", OPEN_RUNBOOKS, "open"),
+  ]);
+}

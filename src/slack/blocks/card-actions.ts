@@ -1,0 +1,79 @@
+import type { ActionsBlock, Button } from "@slack/types";
+import { type Request, samePerson } from "../../request/request.ts";
+import { isOpen } from "../../request/transitions.ts";
+import type { PersonId } from "../../runbook/plan.ts";
+import { actions, button } from "./elements.ts";
+import type { Audience } from "./request-card.ts";
+import { minutes, shortDigest } from "./words.ts";
+
+/** Only what can still be done. A button is never the authority: each click is checked again. */
+export function cardActions(request: Request, audience: Audience, asked: PersonId | undefined): ActionsBlock {
+  const value = actionValue(request);
+  const show = button("Show the exact request", "jit_show", value);
+  return actions([
+    ...(audience === "requester" ? requesterActs(request) : approverActs(request, asked)),
+    show,
+  ]);
+}
+
+/** What a button says about itself: the request, and the plan that its reader saw. */
+export function actionValue(request: Request): string {
+  return `${request.id}:${shortDigest(request.planDigest)}`;
+}
+
+function approverActs(request: Request, asked: PersonId | undefined): Button[] {
+  const value = actionValue(request);
+  if (request.state === "active")
+    return [button("Revoke…", "jit_revoke", value, { style: "danger", label: "Revoke this access now" })];
+  const answered = asked && request.votes.some((vote) => samePerson(vote.by, asked));
+  if (request.state !== "pending" || answered) return [];
+  return [approveButton(request), button("Deny…", "jit_deny", value, { style: "danger" })];
+}
+
+function requesterActs(request: Request): Button[] {
+  const value = actionValue(request);
+  if (request.state === "pending")
+    return [
+      button("Cancel", "jit_cancel", value, {
+        confirm: { title: "Cancel this request?", text: "Nobody can approve it any more.", yes: "Cancel it" },
+      }),
+    ];
+  if (request.state === "active")
+    return [
+      ...(mayRunAgain(request) ? [button("Run again", "jit_run_again", value)] : []),
+      button("End access", "jit_end", value, {
+        style: "danger",
+        confirm: {
+          title: "End this access?",
+          text: "A run that is going is stopped, its session ends and no further run starts.",
+          yes: "End it",
+          danger: true,
+        },
+      }),
+    ];
+  return isOpen(request.state) ? [] : [button("Ask again", "jit_ask_again", value)];
+}
+
+function approveButton(request: Request): Button {
+  const { plan } = request;
+  const isHighRisk = plan.runbook.riskLevel === "high" || plan.runbook.riskLevel === "critical";
+  const what = `“${plan.runbook.title}” (${plan.runbook.name} v${plan.runbook.version}) on ${plan.target.environment}`;
+  const window = `${minutes(plan.grant.durationMinutes)}, ${plan.grant.kind === "single-run" ? "one run" : `up to ${plan.grant.maxRuns} runs`}`;
+  const digest = isHighRisk
+    ? ` Risk: ${plan.runbook.riskLevel}. Plan ${shortDigest(request.planDigest)}.`
+    : "";
+  return button("Approve", "jit_approve", actionValue(request), {
+    style: "primary",
+    label: `Approve ${plan.runbook.title}`,
+    confirm: {
+      title: `Approve on ${plan.target.environment}?`,
+      text: `${what}, for ${window}.${digest}`,
+      yes: "Approve",
+    },
+  });
+}
+
+function mayRunAgain(request: Request): boolean {
+  const isBusy = request.runs.some((run) => run.state === "queued" || run.state === "running");
+  return request.plan.grant.kind === "window" && !isBusy && request.runs.length < request.plan.grant.maxRuns;
+}

@@ -1,0 +1,94 @@
+import type { KnownBlock } from "@slack/types";
+import type { Request } from "../../request/request.ts";
+import type { Plan } from "../../runbook/plan.ts";
+import { planSentences } from "../../runbook/plan-sentences.ts";
+import { maskedValue } from "../../runbook/shown-value.ts";
+import { context, labelled, plain, preformatted, section, table } from "./elements.ts";
+import { clip, inert } from "./inert.ts";
+import { literal, type Markup, markup, mention } from "./markup.ts";
+import type { Audience } from "./request-card.ts";
+import { shortDigest } from "./words.ts";
+
+/** Everything of the plan that an approver must judge; what does not fit is counted and one click away. */
+export function planBlocks(request: Request, audience: Audience): KnownBlock[] {
+  const { plan } = request;
+  const maskSensitive = isMasked(audience);
+  const sentences = planSentences(plan, { maskSensitive });
+  const rows = inputRows(plan, maskSensitive);
+  const call = [sentences.call.title, ...sentences.call.lines.map((line) => `  ${line}`)].join("\n");
+  const { name, version, riskLevel } = plan.runbook;
+  return [
+    section(markup`*Will run* ${literal(name)} v${literal(version)} · risk: *${literal(riskLevel)}*`),
+    ...(rows.length > 0 ? [inputTable(rows)] : []),
+    preformatted(call, maxCall),
+    labelled("Can touch:", sentences.touches, maxTouches),
+    labelled("Limits:", sentences.limits, 500),
+    section(whereRowsGo(request)),
+    ...notShown(request, rows, call, sentences.touches),
+  ];
+}
+
+/** What remains of it on the card once it is decided. */
+export function planSummary(request: Request, audience: Audience): KnownBlock[] {
+  const { name, version } = request.plan.runbook;
+  const { touches } = planSentences(request.plan, { maskSensitive: isMasked(audience) });
+  return [
+    labelled("Scope:", touches, 800),
+    context(
+      markup`${literal(name)} v${literal(version)} · plan \`${literal(shortDigest(request.planDigest))}\` · request ${literal(request.id)}`,
+    ),
+  ];
+}
+
+export type InputRow = { title: string; value: string; isMasked: boolean };
+
+/** Each parameter in the order of its form, also those that are not given: an absent one does not narrow the query. */
+export function inputRows(plan: Plan, maskSensitive: boolean): InputRow[] {
+  return plan.parameters.map(({ name, title }) => {
+    const value = plan.inputs[name];
+    if (value === undefined) return { title, value: "(not given)", isMasked: false };
+    if (maskSensitive && plan.sensitive.includes(name)) return { title, value: maskedValue, isMasked: true };
+    return { title, value: typeof value === "object" ? value.join(", ") : String(value), isMasked: false };
+  });
+}
+
+const maxInputs = 8; // a card is read on a phone
+const maxValue = 160;
+const maxCall = 1800;
+const maxTouches = 1500;
+export const maxReason = 1200;
+
+function isMasked(audience: Audience): boolean {
+  return audience === "approvers-channel";
+}
+
+function inputTable(rows: InputRow[]): KnownBlock {
+  return table([
+    ["Input", "Value"],
+    ...rows.slice(0, maxInputs).map(({ title, value }) => [title, clip(inert(value), maxValue)]),
+  ]);
+}
+
+function whereRowsGo(request: Request): Markup {
+  const { output } = request.plan;
+  const preview = output.audience === "thread-preview" && request.approval.allowPreview;
+  return markup`*Rows go to* ${mention(request.requester)} by direct message${output.removeOnEnd ? markup`, removed when the granted time is over` : markup``}; the thread gets ${preview ? markup`counts and a masked preview` : markup`counts only`}. Data: ${literal(output.classification)}.`;
+}
+
+/** Says aloud what this copy does not show. */
+function notShown(request: Request, rows: InputRow[], call: string, touches: string): KnownBlock[] {
+  const notes = [
+    [rows.length > maxInputs, `${maxInputs} of ${rows.length} inputs shown.`],
+    [rows.some(({ value }) => inert(value).length > maxValue), "An input is longer than fits here."],
+    [call.length > maxCall || touches.length > maxTouches, "The request is longer than fits here."],
+    [inert(request.reason).length > maxReason, "The reason is longer than fits here."],
+    [
+      rows.some((row) => row.isMasked),
+      "Sensitive values are masked in this channel; approvers see them in their direct message.",
+    ],
+  ] as const;
+  const said = notes.filter(([isSo]) => isSo).map(([, note]) => note);
+  return said.length > 0
+    ? [context(plain(`${said.join(" ")} “Show the exact request” has everything.`))]
+    : [];
+}

@@ -1,0 +1,146 @@
+import type { KnownBlock, ModalView } from "@slack/types";
+import type { Request } from "../../request/request.ts";
+import { groups, stateWord } from "../sentences.ts";
+import { auditSentence } from "./audit-sentences.ts";
+import { inputRows } from "./card-plan.ts";
+import { bullets, context, divider, labelled, plain, preformatted, quote, section } from "./elements.ts";
+import { inert } from "./inert.ts";
+import { dateToken, joinMarkup, literal, type Markup, markup, mention } from "./markup.ts";
+import { minutes } from "./words.ts";
+
+/**
+ * Everything about a request in full: what the worker will send, the session policy and what each part of it
+ * means, who decides, the votes, the record. For the requester, the approvers and admins alone: nothing is masked.
+ *
+ * @param explanations what each statement of the session policy allows, in the policy's order
+ */
+export function exactRequestView(request: Request, explanations: readonly string[]): ModalView {
+  return {
+    type: "modal",
+    callback_id: "jit_exact_request",
+    title: plain("The exact request", 24),
+    close: plain("Close", 24),
+    blocks: [
+      ...whatWasAsked(request),
+      divider(),
+      ...inputs(request),
+      section(markup`*What is sent to AWS*, byte for byte`),
+      ...code(JSON.stringify(request.plan.calls, undefined, 2)),
+      divider(),
+      ...sessionPolicy(request.plan.sessionPolicy, explanations),
+      divider(),
+      ...decisions(request),
+      ...record(request),
+    ].slice(0, maxBlocks),
+  };
+}
+
+const maxBlocks = 100; // of a modal; the parts below are capped so that it is not reached
+const chunkLength = 2900; // below 3,000, the most that a text may hold
+const maxChunks = 20;
+
+function whatWasAsked(request: Request): KnownBlock[] {
+  const { plan } = request;
+  const { name, title, version, riskLevel } = plan.runbook;
+  return [
+    section(
+      markup`*${literal(title)}* (${literal(name)} v${literal(version)}, risk: ${literal(riskLevel)}) is ${literal(stateWord(request.state))}. ${mention(request.requester)} asked ${dateToken(request.createdAt)} for ${literal(minutes(plan.grant.durationMinutes))} (${literal(plan.grant.kind)}, at most ${plan.grant.maxRuns} ${literal(plan.grant.maxRuns === 1 ? "run" : "runs")}).`,
+    ),
+    context(markup`Reason given by ${mention(request.requester)}:`),
+    quote(request.reason),
+    ...(request.reference === undefined ? [] : [labelled("Incident or ticket:", request.reference)]),
+    section(
+      markup`*Target* ${literal(plan.target.environment)} · ${literal(plan.target.dataSource)} · account ${literal(plan.target.account)} · ${literal(plan.target.region)}\nRole \`${literal(plan.target.role)}\``,
+    ),
+    labelled("Plan digest (SHA-256):", request.planDigest),
+  ];
+}
+
+function inputs(request: Request): KnownBlock[] {
+  const derived = Object.entries(request.plan.derived);
+  return [
+    ...inputRows(request.plan, false).map(({ title, value }) => labelled(`${title}:`, value, chunkLength)),
+    ...(derived.length > 0 ? [bullets(derived.map(([name, value]) => `${name} (computed) = ${value}`))] : []),
+  ];
+}
+
+function sessionPolicy(text: string, explanations: readonly string[]): KnownBlock[] {
+  const statements = statementsOf(text);
+  const title = section(
+    markup`*Session policy*: what AWS allows this run, besides an expiry that each session adds`,
+  );
+  if (statements.length !== explanations.length)
+    return [title, ...(explanations.length > 0 ? [bullets(explanations)] : []), ...code(text)];
+  return [
+    title,
+    ...statements.flatMap((statement, index) => [
+      section(plain(explanations[index] ?? "")),
+      ...code(JSON.stringify(statement, undefined, 1), 4),
+    ]),
+  ];
+}
+
+function statementsOf(policy: string): unknown[] {
+  const document = JSON.parse(policy) as { Statement?: unknown };
+  return Array.isArray(document.Statement) ? (document.Statement as unknown[]) : [document.Statement];
+}
+
+function decisions(request: Request): KnownBlock[] {
+  const { approval } = request;
+  const people = joinMarkup(approval.approvers.slice(0, 50).map(mention), ", ");
+  const more = approval.approvers.length - 50;
+  const votes = request.votes.map((vote) => {
+    const word = vote.decision === "approve" ? markup`approved` : markup`denied`;
+    return markup`${mention(vote.by)} ${word} ${dateToken(vote.at)}`;
+  });
+  const denial = request.votes.find((vote) => vote.decision === "deny");
+  return [
+    section(
+      markup`*Decision* needs ${approval.count} of ${groups(approval.groups)} (policy ${literal(approval.policy)}): ${people}${more > 0 ? markup` and ${more} more` : markup``}`,
+    ),
+    section(votes.length > 0 ? joinMarkup(votes, "\n") : markup`Nobody has answered yet.`),
+    ...(denial ? [quote(denial.reason ?? "")] : []),
+  ];
+}
+
+/** The audit events, oldest first, with the head of each hash; when there are too many, the newest, and it says so. */
+function record(request: Request): KnownBlock[] {
+  const chunks = chunkLines(request.events.map(auditSentence));
+  const shown = chunks.slice(-maxChunks);
+  return [
+    section(
+      shown.length < chunks.length
+        ? markup`*Record*, hash-chained; the earliest events don’t fit here, the audit export has them`
+        : markup`*Record*, hash-chained`,
+    ),
+    ...shown.map((chunk) => section(joinMarkup(chunk, "\n"))),
+  ];
+}
+
+function chunkLines(lines: readonly Markup[]): Markup[][] {
+  const chunks: Markup[][] = [];
+  let length = Infinity;
+  for (const line of lines) {
+    if (length + line.length + 1 > chunkLength) {
+      chunks.push([]);
+      length = 0;
+    }
+    chunks.at(-1)?.push(line);
+    length += line.length + 1;
+  }
+  return chunks;
+}
+
+/** Fixed-width text over as many blocks as it takes; beyond `most` blocks it says how much is missing. */
+function code(text: string, most = maxChunks): KnownBlock[] {
+  const lines = text.split("\n").map((line) => `${/^ */.exec(line)?.[0] ?? ""}${inert(line)}`);
+  const whole = lines.join("\n");
+  const pieces = Array.from({ length: Math.ceil(whole.length / chunkLength) }, (_, index) =>
+    whole.slice(index * chunkLength, (index + 1) * chunkLength),
+  );
+  const missing = whole.length - most * chunkLength;
+  return [
+    ...pieces.slice(0, most).map((piece) => preformatted(piece)),
+    ...(missing > 0 ? [context(plain(`${missing} more characters don’t fit here.`))] : []),
+  ];
+}

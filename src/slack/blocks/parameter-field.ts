@@ -1,0 +1,164 @@
+import type { InputBlock, PlainTextOption } from "@slack/types";
+import type {
+  ArrayParameter,
+  NumericParameter,
+  Parameter,
+  StringParameter,
+} from "../../runbook/parameter.ts";
+import { input, option, plain } from "./elements.ts";
+
+/** Every field of the form holds its value under this action id; the block id says which field it is. */
+export const VALUE = "value";
+/** An optional choice that can be taken back: Slack's menus have no way to choose nothing again. No enum can hold it, since `:` is followed by a space-free word of ours only here. */
+export const NOT_GIVEN = "jit:not-given";
+
+/** The block id of a parameter's field; fields of the form itself have other names. */
+export function parameterBlock(name: string): string {
+  return `input:${name}`;
+}
+
+/** The name of the parameter whose field the block is. */
+export function parameterOfBlock(blockId: string): string | undefined {
+  return blockId.startsWith("input:") ? blockId.slice("input:".length) : undefined;
+}
+
+export type ParameterField = {
+  name: string;
+  parameter: Parameter;
+  required: boolean;
+  /** Shown as already filled in: what was typed before, or the parameter's default. Raw, as `readForm` gives it. */
+  value: unknown;
+};
+
+/** The field for one parameter, of the kind that makes wrong input hardest; the server checks again whatever comes. */
+export function parameterField({ name, parameter, required, value }: ParameterField): InputBlock {
+  const given = value ?? parameter.default;
+  // What has a default is never asked for: emptied, it takes the default again.
+  const optional = !required || parameter.default !== undefined;
+  return input(parameterBlock(name), parameter.title, elementFor(parameter, given, optional), {
+    hint: hintOf(parameter),
+    optional,
+  });
+}
+
+type Element = InputBlock["element"];
+
+function elementFor(parameter: Parameter, given: unknown, optional: boolean): Element {
+  switch (parameter.type) {
+    case "string":
+      return parameter.enum ? menu(parameter.enum, given, optional) : textElement(parameter, given);
+    case "integer":
+    case "number":
+      return numberElement(parameter, given);
+    case "boolean":
+      return yesOrNo(given, optional && parameter.default === undefined);
+    case "array":
+      return severalOf(parameter, given);
+  }
+}
+
+function textElement(parameter: StringParameter, given: unknown): Element {
+  switch (parameter.format) {
+    case "date":
+      return { type: "datepicker", action_id: VALUE, ...(isDate(given) ? { initial_date: given } : {}) };
+    case "date-time": {
+      const seconds = epochSeconds(given);
+      return { type: "datetimepicker", action_id: VALUE, ...(seconds ? { initial_date_time: seconds } : {}) };
+    }
+    default:
+      return typedText(parameter, given);
+  }
+}
+
+function typedText({ minLength, maxLength = 1024, examples }: StringParameter, given: unknown): Element {
+  const fits = typeof given === "string" && given !== "" && given.length <= maxLength;
+  return {
+    type: "plain_text_input",
+    action_id: VALUE,
+    max_length: maxLength,
+    ...(minLength === undefined ? {} : { min_length: minLength }),
+    ...(examples ? { placeholder: plain(`For example ${examples[0]}`, 150) } : {}),
+    ...(fits ? { initial_value: given } : {}),
+  };
+}
+
+function numberElement({ type, minimum, maximum, examples }: NumericParameter, given: unknown): Element {
+  const text = typeof given === "number" ? String(given) : given;
+  const fits =
+    typeof text === "string" &&
+    /^-?\d+(\.\d+)?$/.test(text) &&
+    Number(text) >= minimum &&
+    Number(text) <= maximum;
+  return {
+    type: "number_input",
+    action_id: VALUE,
+    is_decimal_allowed: type === "number",
+    min_value: String(minimum),
+    max_value: String(maximum),
+    placeholder: plain(examples ? `For example ${examples[0]}` : `${minimum} to ${maximum}`, 150),
+    ...(fits ? { initial_value: text } : {}),
+  };
+}
+
+function yesOrNo(given: unknown, withNothing: boolean): Element {
+  const options = [option("Yes", "true"), option("No", "false"), ...(withNothing ? [notGiven()] : [])];
+  return {
+    type: "radio_buttons",
+    action_id: VALUE,
+    options,
+    ...initialOption(options, String(given), withNothing),
+  };
+}
+
+/** Few choices stand open; more are a menu with search. */
+function menu(values: readonly string[], given: unknown, optional: boolean): Element {
+  const withNothing = optional && values.length < 100;
+  const options = [...(withNothing ? [notGiven()] : []), ...values.map((value) => option(value, value))];
+  const initial = initialOption(options, String(given), withNothing);
+  return options.length <= 4
+    ? { type: "radio_buttons", action_id: VALUE, options, ...initial }
+    : { type: "static_select", action_id: VALUE, options, ...initial };
+}
+
+function severalOf({ items, maxItems }: ArrayParameter, given: unknown): Element {
+  const options = items.enum.map((value) => option(value, value));
+  const chosen = options.filter(({ value }) => Array.isArray(given) && given.includes(value));
+  const initial = chosen.length > 0 ? { initial_options: chosen } : {};
+  return options.length <= 10
+    ? { type: "checkboxes", action_id: VALUE, options, ...initial }
+    : { type: "multi_static_select", action_id: VALUE, options, max_selected_items: maxItems, ...initial };
+}
+
+function initialOption(options: PlainTextOption[], given: string, withNothing: boolean) {
+  const chosen = options.find(({ value }) => value === given) ?? (withNothing ? notGiven() : undefined);
+  return chosen ? { initial_option: chosen } : {};
+}
+
+function notGiven(): PlainTextOption {
+  return option("Not given", NOT_GIVEN);
+}
+
+function hintOf(parameter: Parameter): string {
+  const parts = [parameter.description];
+  if (parameter.type === "array") {
+    const { minItems = 1, maxItems } = parameter;
+    parts.push(minItems === maxItems ? `Choose ${maxItems}.` : `Choose ${minItems} to ${maxItems}.`);
+  }
+  if (parameter.type === "integer" || parameter.type === "number") {
+    parts.push(`From ${parameter.minimum} to ${parameter.maximum}.`);
+  }
+  if (parameter.default !== undefined) parts.push(`When empty: ${String(parameter.default)}.`);
+  return parts.join(" ");
+}
+
+function isDate(given: unknown): given is string {
+  return typeof given === "string" && /^\d{4}-\d{2}-\d{2}$/.test(given);
+}
+
+/** From what Slack gives (seconds) or from the canonical text of an earlier request. */
+function epochSeconds(given: unknown): number | undefined {
+  if (typeof given === "number" && Number.isInteger(given)) return given;
+  if (typeof given !== "string") return undefined;
+  const milliseconds = Date.parse(given);
+  return Number.isNaN(milliseconds) ? undefined : Math.floor(milliseconds / 1000);
+}

@@ -1,0 +1,185 @@
+import type { KnownBlock } from "@slack/types";
+import type { AuditEvent, AuditFact } from "../../request/audit-event.ts";
+import { correlationId, type Failure, type Request, type Run } from "../../request/request.ts";
+import { approvalsOf } from "../../request/vote.ts";
+import type { Runbook } from "../../runbook/runbook.ts";
+import type { Heartbeat } from "../../workflow/ports.ts";
+import { causeSentence } from "../sentences.ts";
+import { bullets, context, plain, quote, section } from "./elements.ts";
+import { dateToken, joinMarkup, literal, type Markup, markup, mention } from "./markup.ts";
+import type { Message } from "./request-card.ts";
+import { resultHeadline } from "./result-headline.ts";
+import { counted, duration } from "./words.ts";
+
+/** The runbook's own words on how its result is read. */
+export type Reading = Pick<Runbook["documentation"], "interpretation" | "escalation">;
+
+/** What the thread says about a recorded fact; nothing when the fact is of no interest there (the card or a later notice tells it). */
+export function threadNotice(event: AuditEvent, request: Request, reading?: Reading): Message | undefined {
+  const tell: Teller<never> = told[event.fact.type];
+  return tell === "untold" ? undefined : tell(event.fact as never, { event, request, reading });
+}
+
+/** How far a run is; the same message is edited, and says so when it is over. */
+export function progressNotice(request: Request, run: Run, beat: Heartbeat): Message {
+  const { pages, rows, itemsScanned } = beat.progress ?? { pages: 0, rows: 0, itemsScanned: 0 };
+  const counts = [
+    counted(pages, "page", "pages"),
+    counted(rows, "row", "rows"),
+    `${counted(itemsScanned, "item", "items")} read`,
+  ].join(" · ");
+  const elapsed = duration(Date.parse(beat.at) - Date.parse(run.startedAt ?? beat.at));
+  return message(
+    run.state === "running"
+      ? markup`▶ Run ${run.no} is running · ${literal(counts)} · ${literal(elapsed)}`
+      : markup`Run ${run.no} of ${literal(request.id)} is over; its outcome is below.`,
+  );
+}
+
+type Scene = { event: AuditEvent; request: Request; reading: Reading | undefined };
+type Teller<T extends AuditFact["type"]> =
+  | "untold"
+  | ((fact: Extract<AuditFact, { type: T }>, scene: Scene) => Message | undefined);
+
+/** Which facts the thread tells, and how. */
+const told: { [T in AuditFact["type"]]: Teller<T> } = {
+  "request.submitted": "untold",
+  "vote.approved": (_, scene) => voteOnTheWay(scene),
+  "vote.denied": "untold",
+  "request.approved": ({ grant }, { request }) =>
+    message(
+      markup`✅ Approved by ${approvers(request)} for ${mention(request.requester)} after ${literal(waited(request, grant.startsAt))}. Access until ${dateToken(grant.endsAt)}.`,
+    ),
+  "request.denied": (_, { request }) =>
+    message(
+      markup`⛔ Denied${byWhom(request)} for ${mention(request.requester)} after ${literal(waited(request, request.closed?.at))}. Nothing was run. Reason:`,
+      quote(request.closed?.reason ?? "", 1000),
+    ),
+  "request.cancelled": (_, { request }) =>
+    message(
+      markup`⚪ Cancelled${byWhom(request)} after ${literal(waited(request, request.closed?.at))}. Nothing was run.`,
+    ),
+  "request.lapsed": (_, { request }) =>
+    message(
+      markup`⌛ Lapsed after ${literal(waited(request, request.closed?.at))}: nobody decided in time. Nothing was run; ${mention(request.requester)} can ask again.`,
+    ),
+  "run.queued": "untold",
+  "run.started": ({ run }, { request }) =>
+    message(markup`▶ Run ${run} started · \`${literal(correlationId(request.id, run))}\``),
+  "lease.issued": "untold",
+  "run.succeeded": ({ run, result }, { request, reading }) =>
+    message(
+      markup`✔ *${literal(resultHeadline(result, request.plan.output.noun))}* · run ${run}`,
+      ...(result.rows === 0 ? [section(plain(request.plan.output.emptyResult))] : []),
+      ...(reading ? howToRead(reading) : []),
+    ),
+  "run.failed": ({ run, failure }) => failed(markup`✖ Run ${run} failed.`, failure),
+  "run.stopped": ({ run, failure }) => failed(markup`■ Run ${run} was stopped.`, failure),
+  "run.unknown": ({ run, failure }) => failed(markup`❔ The outcome of run ${run} is unknown.`, failure),
+  "result.settled": ({ run, delivery }, { request, event }) => {
+    const { requester, plan } = request;
+    switch (delivery.status) {
+      case "delivered":
+        if (delivery.as === "empty") return undefined; // the result itself said that nothing was found
+        return message(
+          markup`The rows of run ${run} went to ${mention(requester)} by direct message, as a ${literal(delivery.as === "table" ? "table" : "CSV file")}${plan.output.removeOnEnd ? markup`; they are removed ${dateToken(request.grant?.endsAt ?? event.at)}` : markup``}.`,
+        );
+      case "withheld":
+        return message(markup`The rows of run ${run} were withheld.`, section(plain(delivery.why)));
+      case "lost":
+        return message(
+          markup`The rows of run ${run} did not reach ${mention(requester)}; they are not kept, so run it again.`,
+          section(plain(delivery.why)),
+        );
+    }
+  },
+  "revocation.started": ({ cause, reason }, { request }) => {
+    // The other causes end within moments, and the end itself tells them.
+    if (cause !== "ended" && cause !== "revoked" && cause !== "plan-changed") return undefined;
+    const why = causeSentence(cause, request.revocation?.by, request.plan.grant.durationMinutes);
+    return message(
+      markup`🔒 Access is ending: ${why}. No run can start any more.`,
+      ...(reason === undefined || reason === "" ? [] : [quote(reason, 1000)]),
+    );
+  },
+  "lease.ended": "untold",
+  "access.revoked": ({ cause, livedSeconds }, { request }) => {
+    const why = causeSentence(cause, request.revocation?.by, request.plan.grant.durationMinutes);
+    const proofs = proofLines(request);
+    return message(
+      markup`🔒 Access ended: ${why}. It lived ${literal(duration(livedSeconds * 1000))}${proofs.length > 0 ? markup`, and its end is proven:` : markup`; no session was ever issued.`}`,
+      ...(proofs.length > 0 ? [context(joinMarkup(proofs.slice(0, shownProofs), "\n"))] : []),
+      ...(proofs.length > shownProofs
+        ? [
+            context(
+              plain(`${shownProofs} of ${proofs.length} sessions shown; “Show the exact request” has all.`),
+            ),
+          ]
+        : []),
+    );
+  },
+};
+
+const shownProofs = 10;
+
+function message(text: Markup, ...more: KnownBlock[]): Message {
+  return { text, blocks: [section(text), ...more] };
+}
+
+function failed(text: Markup, failure: Failure): Message {
+  return message(text, section(plain(failure.sentence)));
+}
+
+/** The vote that decides is told as the decision; each one before it is told by itself. */
+function voteOnTheWay({ event, request }: Scene): Message | undefined {
+  const decided = request.events[event.seq + 1]?.fact.type === "request.approved";
+  if (decided || event.actor.kind !== "person") return undefined;
+  const soFar = request.events.filter((e) => e.fact.type === "vote.approved" && e.seq <= event.seq).length;
+  const missing = request.approval.count - soFar;
+  const after = duration(Date.parse(event.at) - Date.parse(request.createdAt));
+  return message(
+    missing > 0
+      ? markup`${mention(event.actor.id)} approved after ${literal(after)}: ${soFar} of ${request.approval.count}, ${missing} more needed.`
+      : markup`${mention(event.actor.id)} approved after ${literal(after)}. The policy asks for more people since then, so it still waits.`,
+  );
+}
+
+function approvers(request: Request): Markup {
+  const votes = request.votes.filter((vote) => vote.decision === "approve");
+  return approvalsOf(request) === 0
+    ? markup`nobody`
+    : joinMarkup(
+        votes.map((vote) => mention(vote.by)),
+        ", ",
+      );
+}
+
+function byWhom(request: Request): Markup {
+  return request.closed?.by ? markup` by ${mention(request.closed.by)}` : markup``;
+}
+
+function waited(request: Request, until: string | undefined): string {
+  return duration(Date.parse(until ?? request.createdAt) - Date.parse(request.createdAt));
+}
+
+function howToRead(reading: Reading): KnownBlock[] {
+  const rows = reading.interpretation.map(({ when, meaning, next }) => `${when} → ${meaning} Next: ${next}`);
+  const { contact, when } = reading.escalation;
+  return [
+    section(markup`*How to read this*`),
+    bullets(rows),
+    context(plain(`Escalate to ${contact}: ${when}`)),
+  ];
+}
+
+function proofLines(request: Request): Markup[] {
+  return request.runs.flatMap(({ no, lease }) => {
+    if (!lease?.end) return [];
+    const { sessionName, end } = lease;
+    const how =
+      end.proof === "probe-denied"
+        ? markup`was denied by AWS ${dateToken(end.at)} when it repeated the approved call`
+        : markup`expired ${dateToken(end.at)} by AWS’s clock`;
+    return [markup`Run ${no}: session \`${literal(sessionName)}\` ${how}`];
+  });
+}

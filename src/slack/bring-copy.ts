@@ -1,0 +1,56 @@
+import { createHash } from "node:crypto";
+import type { Copy, Log } from "../workflow/ports.ts";
+import type { Message } from "./blocks/request-card.ts";
+import { type Cursor, findCopy, withCopy, withoutCopy } from "./projection-cursor.ts";
+import type { NotSent, SlackPoster } from "./slack-poster.ts";
+import type { Wanted } from "./wanted-copies.ts";
+
+/** What one pass over a request works with. */
+export type Desk = { slack: SlackPoster; log: Log; cursor: Cursor };
+
+export type Brought = { status: "shown" } | Exclude<NotSent, { status: "gone" }>;
+
+/** Posts the message when it does not stand yet, edits it when it shows something else, and leaves it alone otherwise. */
+export async function bringCopy(desk: Desk, wanted: Wanted & { threadTs?: string }): Promise<Brought> {
+  const shown = hashOf(wanted.message);
+  const standing = findCopy(desk.cursor.projection, wanted.role, wanted.key);
+  if (standing?.shown === shown) return { status: "shown" };
+  if (standing) {
+    const outcome = await desk.slack.update(standing, wanted.message);
+    if (outcome.status === "updated") {
+      await desk.cursor.change((projection) => withCopy(projection, { ...standing, shown }));
+      return { status: "shown" };
+    }
+    if (outcome.status !== "gone") return noted(desk, wanted, outcome);
+    await desk.cursor.change((projection) => withoutCopy(projection, standing));
+  }
+  return postCopy(desk, wanted, shown);
+}
+
+async function postCopy(desk: Desk, wanted: Wanted & { threadTs?: string }, shown: string): Promise<Brought> {
+  const { role, key, channel, threadTs, message } = wanted;
+  const to = { channel, ...(threadTs === undefined ? {} : { threadTs }) };
+  const outcome = await desk.slack.post(to, message);
+  if (outcome.status === "gone") return { status: "unreachable", error: "thread_not_found" };
+  if (outcome.status !== "posted") return noted(desk, wanted, outcome);
+  const posted: Copy = { role, key, channel: outcome.channel, ts: outcome.ts, shown };
+  let isDouble = false;
+  await desk.cursor.change((projection) => {
+    const other = findCopy(projection, role, key);
+    isDouble = other !== undefined && other.ts !== posted.ts;
+    return isDouble ? projection : withCopy(projection, posted);
+  });
+  // Somebody else posted it meanwhile and said so first: theirs stays.
+  if (isDouble) await desk.slack.remove(posted);
+  return { status: "shown" };
+}
+
+function noted<T extends NotSent>(desk: Desk, { role, channel }: Wanted, outcome: T): T {
+  if (outcome.status === "unreachable")
+    desk.log.warn("A copy could not be brought to its place", { role, channel, error: outcome.error });
+  return outcome;
+}
+
+export function hashOf(message: Message): string {
+  return createHash("sha256").update(JSON.stringify(message)).digest("hex").slice(0, 32);
+}

@@ -1,0 +1,80 @@
+import type { App } from "@slack/bolt";
+import { OPEN_REQUEST, OPEN_RUNBOOKS, OPEN_STATUS } from "./answers/help.ts";
+import { PICK_RUNBOOK } from "./blocks/request-picker.ts";
+import { REQUEST_FORM } from "./blocks/request-form.ts";
+import { onApprove } from "./on-approve.ts";
+import { onAskAgain } from "./on-ask-again.ts";
+import { onCancel } from "./on-cancel.ts";
+import { onCommand } from "./on-command.ts";
+import { onDeny, onDenySubmit } from "./on-deny.ts";
+import { onEnd } from "./on-end.ts";
+import { onHomeOpened } from "./on-home.ts";
+import { onPick, onPickOptions } from "./on-pick.ts";
+import { onRequestSubmit } from "./on-request-submit.ts";
+import { onRevoke, onRevokeSubmit } from "./on-revoke.ts";
+import { onRunAgain } from "./on-run-again.ts";
+import { onOpenRequest, onOpenRunbooks, onOpenStatus, onRequestRunbook } from "./on-shortcut-buttons.ts";
+import { onShow } from "./on-show.ts";
+import { denyAct, revokeAct } from "./reason-view.ts";
+import type { Handler, Surface } from "./surface.ts";
+
+export type Listener = {
+  /** What Slack delivers; an `action` is a button or menu, a `view` the submission of a form. */
+  kind: "command" | "action" | "options" | "view" | "event";
+  /** The command, action id, callback id or event type; each stands once per kind, since Bolt runs all that match. */
+  on: string;
+  handle: Handler;
+};
+
+/** The one table of what this app listens to; `manifest.yml` is tested against it. */
+export const listeners: readonly Listener[] = [
+  { kind: "command", on: "/jit", handle: onCommand },
+
+  { kind: "action", on: OPEN_REQUEST, handle: onOpenRequest },
+  { kind: "action", on: OPEN_STATUS, handle: onOpenStatus },
+  { kind: "action", on: OPEN_RUNBOOKS, handle: onOpenRunbooks },
+  { kind: "action", on: "jit_request", handle: onRequestRunbook },
+  { kind: "action", on: PICK_RUNBOOK, handle: onPick },
+  { kind: "options", on: PICK_RUNBOOK, handle: onPickOptions },
+  { kind: "view", on: REQUEST_FORM, handle: onRequestSubmit },
+
+  { kind: "action", on: "jit_approve", handle: onApprove },
+  { kind: "action", on: "jit_deny", handle: onDeny },
+  { kind: "view", on: denyAct.callbackId, handle: onDenySubmit },
+  { kind: "action", on: "jit_cancel", handle: onCancel },
+  { kind: "action", on: "jit_show", handle: onShow },
+  { kind: "action", on: "jit_end", handle: onEnd },
+  { kind: "action", on: "jit_revoke", handle: onRevoke },
+  { kind: "view", on: revokeAct.callbackId, handle: onRevokeSubmit },
+  { kind: "action", on: "jit_run_again", handle: onRunAgain },
+  { kind: "action", on: "jit_ask_again", handle: onAskAgain },
+
+  { kind: "event", on: "app_home_opened", handle: onHomeOpened },
+];
+
+/** Gives every row of the table to Bolt; its types stop here, since each handler parses the body itself. */
+export function listen(app: App, surface: Surface): void {
+  for (const { kind, on, handle } of listeners) {
+    const run = async ({ body, ack }: { body: unknown; ack: (response?: never) => Promise<void> }) => {
+      await handle({ body, ack: async (response) => ack(response as never) }, surface);
+    };
+    switch (kind) {
+      case "command":
+        app.command(on, run);
+        break;
+      case "action":
+        app.action(on, run);
+        break;
+      case "options":
+        app.options(on, run);
+        break;
+      case "view":
+        app.view(on, run);
+        break;
+      case "event":
+        // Bolt has acknowledged an event before it gets here.
+        app.event(on, async ({ body }) => handle({ body, ack: async () => {} }, surface));
+        break;
+    }
+  }
+}

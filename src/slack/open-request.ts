@@ -1,0 +1,60 @@
+import type { ModalView } from "@slack/types";
+import { requestPicker } from "./blocks/request-picker.ts";
+import { type FormEntries, requestForm } from "./blocks/request-form.ts";
+import type { Markup } from "./blocks/markup.ts";
+import type { PersonId } from "../runbook/plan.ts";
+import { withinBudget } from "./budget.ts";
+import { openView, type Opener, sentenceView } from "./open-view.ts";
+import { submitRefusalSentence } from "./sentences.ts";
+import type { Surface } from "./surface.ts";
+import { realChannel, writeMetadata } from "./view-metadata.ts";
+
+/** So long the picker waits to learn what the person asked for lately; it is a convenience, and the trigger lives 3 s. */
+const LATELY_BUDGET_MS = 500;
+
+/** Opens the menu of runbooks that this person may ask for. */
+export async function openPicker(surface: Surface, opener: Opener): Promise<void> {
+  const lately = await namesAskedLately(surface, opener.by);
+  const metadata = writeMetadata({ channel: realChannel(opener.channel) });
+  await openView(surface, opener, requestPicker(surface.useCases.runbooksFor(opener.by), lately, metadata));
+}
+
+/** Opens the form of one runbook. Everything it needs is in memory, so one call to Slack does. */
+export async function openForm(surface: Surface, opener: Opener, runbook: string, entries?: FormEntries): Promise<void> {
+  await openView(surface, opener, formView(surface, opener.by, { runbook, channel: opener.channel, entries }));
+}
+
+/** The form, or a view that says why there is none. */
+export function formView(
+  surface: Surface,
+  requester: PersonId,
+  form: { runbook: string; channel?: string | undefined; entries?: FormEntries | undefined; notice?: Markup },
+): ModalView {
+  const runbook = surface.runbook(form.runbook);
+  const choice = surface.useCases.runbooksFor(requester).find(({ name }) => name === form.runbook);
+  if (!runbook) {
+    return sentenceView("Request access", submitRefusalSentence({ kind: "unknown-runbook", name: form.runbook }));
+  }
+  if (!choice) {
+    const groups = runbook.access.requesters;
+    return sentenceView("Request access", submitRefusalSentence({ kind: "not-a-requester", groups }));
+  }
+  return requestForm({
+    runbook,
+    choice,
+    requester,
+    metadata: writeMetadata({ runbook: form.runbook, channel: realChannel(form.channel) }),
+    ...(form.entries ? { entries: form.entries } : {}),
+    ...(form.notice === undefined ? {} : { notice: form.notice }),
+  });
+}
+
+async function namesAskedLately(surface: Surface, person: PersonId): Promise<string[]> {
+  const asking = surface.useCases.requestsOf(person, 10).catch((error: unknown) => {
+    surface.log.warn("Earlier requests are not known now", { reason: error instanceof Error ? error.message : "" });
+    return [];
+  });
+  const answer = await withinBudget(asking, LATELY_BUDGET_MS);
+  if (answer.status === "late") return [];
+  return [...new Set(answer.value.map(({ plan }) => plan.runbook.name))].slice(0, 5);
+}

@@ -1,0 +1,35 @@
+import * as z from "zod";
+
+/** What a view carries from its opening to its submission. Everything is checked again then; who acts never stands here. */
+
+const formMetadataSchema = z.object({ runbook: z.string().max(100), channel: z.string().max(30).optional() });
+const pickerMetadataSchema = z.object({ channel: z.string().max(30).optional() });
+const reasonMetadataSchema = z.object({
+  requestId: z.string().max(64),
+  shownDigest: z.string().max(12),
+  channel: z.string().max(30).optional(),
+});
+
+export type FormMetadata = { runbook: string; channel?: string | undefined };
+export type ReasonMetadata = { requestId: string; shownDigest: string; channel?: string | undefined };
+
+export function writeMetadata(metadata: FormMetadata | ReasonMetadata | { channel?: string | undefined }): string {
+  return JSON.stringify(metadata);
+}
+
+export function readFormMetadata(text: string): FormMetadata {
+  return formMetadataSchema.parse(JSON.parse(text));
+}
+
+export function readPickerMetadata(text: string): { channel?: string | undefined } {
+  return text === "" ? {} : pickerMetadataSchema.parse(JSON.parse(text));
+}
+
+export function readReasonMetadata(text: string): ReasonMetadata {
+  return reasonMetadataSchema.parse(JSON.parse(text));
+}
+
+/** A channel, as opposed to a direct message. */
+export function realChannel(channel: string | undefined): string | undefined {
+  return channel !== undefined && /^[CG]/.test(channel) ? channel : undefined;
+}

@@ -1,0 +1,80 @@
+import { readFileSync } from "node:fs";
+import { dirname, join, relative, resolve } from "node:path";
+import { globSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+
+/**
+ * Who may import whom inside `src/`; type imports count. A folder always may import itself. Changing this table is
+ * an architecture decision: say why in `docs/decisions/`.
+ */
+const mayImport: Record<string, readonly string[]> = {
+  errors: [],
+  config: ["errors"],
+  log: [],
+  health: [],
+  aws: [],
+  dynamodb: ["errors"],
+  runbook: ["errors", "dynamodb"],
+  iam: ["errors", "dynamodb"],
+  request: ["runbook"],
+  policy: ["request", "runbook"],
+  workflow: ["request", "policy", "runbook", "dynamodb", "iam", "errors"],
+  slack: ["workflow", "request", "runbook", "errors"],
+  queue: ["workflow", "request", "errors"],
+  store: ["workflow", "request", "runbook", "errors"],
+  execution: ["workflow", "runbook", "dynamodb", "iam", "aws", "errors"],
+  sandbox: ["iam"],
+  "reload-catalogue": ["errors", "log", "runbook", "workflow"],
+};
+
+const src = resolve(import.meta.dirname, "../src");
+const everything = [...Object.keys(mayImport), "cli", "app", "main"];
+const allowed: Record<string, readonly string[]> = {
+  ...mayImport,
+  cli: everything.filter((folder) => folder !== "slack" && folder !== "sandbox"),
+  app: everything.filter((folder) => folder !== "sandbox"),
+  main: everything.filter((folder) => folder !== "sandbox"),
+};
+
+const files = globSync("**/*.ts", { cwd: src });
+
+describe("the architecture", () => {
+  test("every file's imports go where its folder may look", () => {
+    const wrong = files.flatMap((file) =>
+      importsOf(file).flatMap((target) => {
+        const from = folderOf(file);
+        const to = folderOf(target);
+        return from === to || allowed[from]?.includes(to) ? [] : [`${file} imports ${target}`];
+      }),
+    );
+    expect(wrong).toEqual([]);
+  });
+
+  test("every folder of src has its line in docs/architecture.md", () => {
+    const text = readFileSync(resolve(src, "../docs/architecture.md"), "utf8");
+    const folders = new Set(files.filter((file) => file.includes("/")).map(folderOf));
+    expect([...folders].filter((folder) => !text.includes(`\`${folder}/\``))).toEqual([]);
+  });
+
+  test("only config.ts and the entry points read the environment", () => {
+    const readers = files.filter((file) => readFileSync(join(src, file), "utf8").includes("process.env"));
+    const entries = ["main.ts", "cli/jit.ts", "sandbox/main.ts", "sandbox/demo.ts"];
+    expect(readers.filter((file) => !entries.includes(file))).toEqual([]);
+  });
+
+  test("no folder collects leftovers and no file only re-exports", () => {
+    expect(files.filter((file) => /(^|\/)(utils?|helpers?|common|types)(\/|\.ts$)|(^|\/)index\.ts$/.test(file))).toEqual([]);
+  });
+});
+
+function importsOf(file: string): string[] {
+  const text = readFileSync(join(src, file), "utf8");
+  return [...text.matchAll(/(?:from|import)\s*\(?\s*"(\.[^"]+)"/g)].map(([, path]) =>
+    relative(src, resolve(src, dirname(file), path ?? "")),
+  );
+}
+
+function folderOf(file: string): string {
+  const [first = ""] = file.split("/");
+  return first.replace(/\.ts$/, "");
+}
