@@ -4,7 +4,7 @@ import { attributeName, classification, groupName, slug, valueName } from "./ide
 import { parametersSchema } from "./parameter.ts";
 import { stepSchema } from "./step.ts";
 
-const sentence = (max: number) => z.string().min(2).max(max);
+const sentence = (max: number) => z.string().min(1).max(max);
 const sentences = z.array(sentence(300)).min(1).max(12);
 const isoDate = z.string().regex(/^\d{4}-\d{2}-\d{2}$/, "a date is written YYYY-MM-DD");
 
@@ -140,7 +140,7 @@ export const runbookSchema = z.strictObject({
     minRequiredApprovals: z.int().min(1).max(5),
     timeoutSeconds: z
       .int()
-      .min(60)
+      .min(15)
       .max(604_800)
       .meta({ description: "A request nobody decides lapses after it." }),
   }),

@@ -37,7 +37,7 @@ export function createResultRemoval(deps: Deps): (request: Request) => Promise<v
  * A single run ends its grant at once, so its rows stay until the granted time is over; when somebody ended or
  * revoked the access, they go with it.
  */
-export function rowsMustGo(request: Request, now: Date): boolean {
+function rowsMustGo(request: Request, now: Date): boolean {
   if (!request.plan.output.removeOnEnd || !request.grant || !request.revocation) return false;
   const { cause } = request.revocation;
   const wasCutShort = cause === "ended" || cause === "revoked" || cause === "plan-changed";

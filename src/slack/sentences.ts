@@ -74,7 +74,7 @@ export function submitRefusalSentence(why: SubmitRefusal): Markup {
 }
 
 /** Why a person may not act at all, addressed to them. */
-export function personSentence(problem: PersonProblem): Markup {
+function personSentence(problem: PersonProblem): Markup {
   switch (problem) {
     case "deactivated":
       return markup`Your Slack account is deactivated, so it can’t act here.`;

@@ -1,4 +1,6 @@
-import { type FetchFunction, type Logger, WebClient, type WebClientOptions } from "@slack/web-api";
+import { type FetchFunction, WebClient, type WebClientOptions } from "@slack/web-api";
+import type { Log } from "../workflow/ports.ts";
+import { boltLogger } from "./bolt-logger.ts";
 import { allowedOrigins, guardedFetch } from "./egress.ts";
 
 export type SlackClients = {
@@ -23,17 +25,19 @@ export function createSlackClients(options: {
   botToken: string;
   /** Another Slack than slack.com; then nothing but its origin is reached. */
   slackApiUrl?: string;
-  logger?: Logger;
+  /** Where the library's warnings go; nowhere when absent. */
+  log?: Log;
 }): SlackClients {
-  const { botToken, slackApiUrl, logger } = options;
+  const { botToken, slackApiUrl } = options;
+  const logger = boltLogger(options.log ?? { info() {}, warn() {}, error() {} });
   const fetch = guardedFetch(allowedOrigins(slackApiUrl));
   const clientOptions = (): WebClientOptions => ({
     fetch,
     retryConfig: { retries: 0 },
     timeout: 10_000,
     rejectRateLimitedCalls: true,
+    logger,
     ...(slackApiUrl === undefined ? {} : { slackApiUrl }),
-    ...(logger ? { logger } : {}),
   });
   return {
     interactive: new WebClient(botToken, { ...clientOptions(), timeout: 2_500, allowAbsoluteUrls: false }),

@@ -11,7 +11,7 @@ import { clip } from "./blocks/inert.ts";
 import type { Message } from "./blocks/request-card.ts";
 
 /** Where a message stands. The channel is the one that Slack answered: `D…` for a message to a person. */
-export type Place = { channel: string; ts: string };
+type Place = { channel: string; ts: string };
 
 export type NotSent =
   /** Not in this place: no member, archived, closed. Another place may do; trying again will not, until somebody changes it. */

@@ -70,7 +70,7 @@ const DRAIN_MS = 10_000;
  */
 export async function startSlack(options: SlackOptions, deps: SlackDeps): Promise<SlackSurface> {
   checkOptions(options);
-  const clients = deps.clients ?? createSlackClients({ ...options, logger: boltLogger(deps.log) });
+  const clients = deps.clients ?? createSlackClients({ ...options, log: deps.log });
   const door = await openDoor(options, deps.clock);
   const running: Running = { door, isReady: false, stopping: new AbortController() };
   const unreachable = Promise.withResolvers<void>();

@@ -210,7 +210,7 @@ async function saveProjection(
   basedOn: number,
 ): Promise<"saved" | "conflict"> {
   try {
-    await client.send(
+    const { Attributes } = await client.send(
       new UpdateItemCommand({
         TableName: table,
         Key: strings(keys.request(id)),
@@ -221,36 +221,33 @@ async function saveProjection(
           ":basedOn": { N: String(basedOn) },
           ":next": { N: String(basedOn + 1) },
         },
+        ReturnValues: "ALL_OLD",
       }),
     );
+    const before = toStored(Attributes as RequestItem);
+    const reached = projection.shownVersion > before.projection.shownVersion;
+    if (reached && projection.shownVersion === before.version) await settleDue(client, table, before);
+    return "saved";
   } catch (error) {
     if (error instanceof ConditionalCheckFailedException) return "conflict";
     throw error;
   }
-  await settleDue(client, table, id, projection.shownVersion);
-  return "saved";
 }
 
 /** Once every copy shows the stored version, only the request's own life decides when to look again. */
-async function settleDue(
-  client: DynamoDBClient,
-  table: string,
-  id: string,
-  shownVersion: number,
-): Promise<void> {
-  const stored = await get(client, table, id);
-  if (!stored || stored.version !== shownVersion) return;
-  const dueTime = dueAt(stored.request, stored.heartbeat?.at);
+async function settleDue(client: DynamoDBClient, table: string, stored: StoredRequest): Promise<void> {
+  const { request, version, heartbeat: lastBeat } = stored;
+  const dueTime = dueAt(request, lastBeat?.at);
   try {
     await client.send(
       new UpdateItemCommand({
         TableName: table,
-        Key: strings(keys.request(id)),
+        Key: strings(keys.request(request.id)),
         UpdateExpression: dueTime ? "SET duePk = :duePk, dueSk = :dueSk" : "REMOVE duePk, dueSk",
         ConditionExpression: "version = :version",
         ExpressionAttributeValues: {
-          ":version": { N: String(shownVersion) },
-          ...(dueTime ? prefixed(keys.due(dueTime, id)) : {}),
+          ":version": { N: String(version) },
+          ...(dueTime ? prefixed(keys.due(dueTime, request.id)) : {}),
         },
       }),
     );

@@ -36,9 +36,10 @@ const broken: Record<string, [string, Break, RegExp][]> = {
   RB002: [["another name", (b) => put(b, "metadata/name", "other"), /things-by-owner\.yml/]],
   RB003: [["an owner that is no group", (b) => put(b, "metadata/owner", "nobody"), /no group "nobody"/]],
   RB004: [
-    ["a review in the future", (b) => put(b, "metadata/lastReviewed", "2027-01-01"), /not a day up to today/],
-    ["a day that does not exist", (b) => put(b, "metadata/lastReviewed", "2026-13-40"), /not a day/],
+    ["a day that does not exist", (b) => put(b, "metadata/lastReviewed", "2026-02-30"), /no such day/],
+    ["a month that does not exist", (b) => put(b, "metadata/lastReviewed", "2026-13-01"), /no such day/],
   ],
+  RB011: [["a review in the future", (b) => put(b, "metadata/lastReviewed", "2027-01-01"), /in the future/]],
   RB006: [["deprecated without a successor", (b) => put(b, "metadata/status", "deprecated"), /successor/]],
   RB007: [
     [

@@ -11,7 +11,7 @@ import { later } from "../fixtures/a-request.ts";
 import { MemoryStore } from "./memory-store.ts";
 
 /** The surface's own parts around one request, at work on a local Slack with the real client. */
-export function deskFor(slack: SlackPeer, request: Request, options: { now?: Date } = {}) {
+export function deskFor(slack: SlackPeer, request: Request, options: { now?: Date; held?: boolean } = {}) {
   const store = new MemoryStore(request);
   const client = new WebClient(slack.botToken, {
     slackApiUrl: slack.apiUrl,
@@ -40,6 +40,7 @@ export function deskFor(slack: SlackPeer, request: Request, options: { now?: Dat
     clock,
     log,
     exclusive: async (_key, _ttl, work) => {
+      if (options.held) return "busy";
       await work();
       return "done";
     },

@@ -141,6 +141,13 @@ describe("a request that changes", () => {
   });
 });
 
+test("a request that somebody else draws just now is asked for again", async () => {
+  await using slack = await startSlack();
+  const { project } = deskFor(slack, aPending(), { held: true });
+  await expect(project()).rejects.toThrow(RetryableError);
+  expect(slack.workspace.messages).toEqual([]);
+});
+
 describe("a process that dies between a post and its record", () => {
   test("leaves at most one message twice, and the right end", async () => {
     const total = (slack: SlackPeer) => slack.workspace.messages.length;
@@ -252,6 +259,18 @@ describe("a Slack that fails", () => {
     expect(told).toHaveLength(5);
     expect(told[0]).toContain("Approved by");
     expect(told[4]).toContain("Access ended");
+  });
+
+  test("an answer that got lost costs at most one message twice, and the newest one is kept up to date", async () => {
+    await using slack = await startSlack();
+    const { project, store } = deskFor(slack, aPending());
+    slack.faults.resetAfterAccept("chat.postMessage");
+    await expect(project()).rejects.toThrow(RetryableError);
+    await project();
+    expect(botMessages(slack, "C0APPROVALS")).toHaveLength(2);
+    store.become(lives["denied"]!());
+    await project();
+    expect(cardIn(slack)?.rendered).toContain("Denied");
   });
 
   test("a card that somebody deleted is posted anew", async () => {

@@ -1,7 +1,12 @@
 import type { LoadedRunbook } from "../../src/runbook/runbook.ts";
 import { startSlack as startPeer, type SlackPeer } from "../../src/sandbox/slack/start-slack.ts";
 import { SLACK_PATH } from "../../src/slack/front-door.ts";
-import { type SlackDeps, type SlackOptions, type SlackSurface, startSlack } from "../../src/slack/start-slack.ts";
+import {
+  type SlackDeps,
+  type SlackOptions,
+  type SlackSurface,
+  startSlack,
+} from "../../src/slack/start-slack.ts";
 import type { Log } from "../../src/workflow/ports.ts";
 import type { ActOutcome, RunbookChoice, SubmitOutcome, UseCases } from "../../src/workflow/use-cases.ts";
 import type { Request } from "../../src/request/request.ts";

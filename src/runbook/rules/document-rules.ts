@@ -1,3 +1,4 @@
+import { canonicalDate } from "../time-text.ts";
 import type { Finding, Rule, RuleContext } from "./rule.ts";
 
 const day = 86_400_000;
@@ -30,14 +31,11 @@ export const documentRules: readonly Rule[] = [
   {
     id: "RB004",
     severity: "error",
-    says: "lastReviewed is a day that exists and is not in the future.",
-    check: (context) => {
-      const age = reviewAgeDays(context);
-      // A day of tolerance: it may be tomorrow already where the author is.
-      return Number.isNaN(age) || age < -1
-        ? [{ path: ["metadata", "lastReviewed"], message: "it is not a day up to today" }]
-        : [];
-    },
+    says: "lastReviewed is a day that exists.",
+    check: ({ runbook: { metadata } }) =>
+      canonicalDate(metadata.lastReviewed) === undefined
+        ? [{ path: ["metadata", "lastReviewed"], message: "there is no such day" }]
+        : [],
   },
   {
     id: "RB006",
@@ -73,6 +71,16 @@ export const documentRules: readonly Rule[] = [
               message: `there is no data source "${datasource}"; known: ${[...dataSources.keys()].join(", ")}`,
             },
           ]
+        : [],
+  },
+  {
+    id: "RB011",
+    severity: "warning",
+    // No error: a host whose clock is wrong must not lose its runbooks.
+    says: "lastReviewed is not in the future.",
+    check: (context) =>
+      reviewAgeDays(context) < -1 // it may be tomorrow already where the author is
+        ? [{ path: ["metadata", "lastReviewed"], message: "it is in the future" }]
         : [],
   },
   {

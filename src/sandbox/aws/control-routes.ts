@@ -16,6 +16,8 @@ export type ControlDeps = {
 export type ControlAnswer = { status?: number; body: unknown };
 export type ControlRoute = (act: {
   deps: ControlDeps;
+  /** The number in the path, where there is one. */
+  id: number;
   query: URLSearchParams;
   body: unknown;
 }) => ControlAnswer | Promise<ControlAnswer>;

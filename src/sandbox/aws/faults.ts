@@ -9,7 +9,7 @@ export type Fault = {
   effect: FaultEffect;
 };
 
-export type FaultEffect =
+type FaultEffect =
   | { kind: "latency"; latencyMs: number }
   /** Refused as AWS refuses a caller that is too fast: each service's own code. */
   | { kind: "throttle" }

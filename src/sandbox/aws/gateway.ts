@@ -2,13 +2,15 @@ import { randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { setTimeout as delay } from "node:timers/promises";
 import { AwsError } from "./aws-error.ts";
-import { createCallLog, type CallLog, type CallRecord } from "./call-log.ts";
+import { callerFields, draftOf, finished, type CallDraft } from "./call-draft.ts";
+import { createCallLog, type CallLog } from "./call-log.ts";
 import type { SandboxClock } from "./clock.ts";
-import { createFaults, type Faults, type Played } from "./faults.ts";
+import { faultError } from "./fault-error.ts";
+import { createFaults, type Faults } from "./faults.ts";
 import type { Identities } from "./identities.ts";
 import { listenOnLoopback } from "./listen.ts";
 import { readBody } from "./read-body.ts";
-import type { Answer, Service, ServiceCall } from "./service.ts";
+import type { Answer, Service } from "./service.ts";
 import { readScope, verifySignature, type SignedRequest } from "./sigv4.ts";
 
 export type Gateway = AsyncDisposable & { url: string; calls: CallLog; faults: Faults };
@@ -49,7 +51,7 @@ export async function startGateway(deps: {
       body: await readBody(req, maxBodyBytes),
     };
     const requestId = randomUUID();
-    const call = await serve(request, req.socket.remoteAddress ?? "", at, requestId);
+    const call = await serve(request, req.socket.remoteAddress ?? "", requestId);
     calls.append({ ...call.record, at, latencyMs: performance.now() - started });
     if (call.end === "reset") res.destroy();
     if (call.end !== "answer") return;
@@ -61,25 +63,9 @@ export async function startGateway(deps: {
     res.end(call.answer.body);
   }
 
-  async function serve(
-    request: SignedRequest,
-    sourceIp: string,
-    at: Date,
-    requestId: string,
-  ): Promise<Served> {
+  async function serve(request: SignedRequest, sourceIp: string, requestId: string): Promise<Served> {
     const scope = readScope(request);
-    const record: Draft = {
-      service: scope?.service ?? "unknown",
-      operation: "unknown",
-      requestId,
-      userAgent: request.headers["user-agent"] ?? "",
-      tags: {},
-      resources: [],
-      request: undefined,
-      access: "unchecked",
-      checks: [],
-      ...(scope && { region: scope.region, accessKeyId: scope.accessKeyId }),
-    };
+    const record = draftOf(request, scope, requestId);
     const service = serviceOf(request, record.service);
     if (!service) return { record: { ...record, status: 400 }, end: "answer", answer: noSuchService };
     record.service = service.name;
@@ -102,7 +88,8 @@ export async function startGateway(deps: {
       const { caller } = verification;
       Object.assign(record, callerFields(caller));
       if (effect && "when" in effect && effect.when === "before") return { record, end: effect.kind };
-      throwFault(service, effect);
+      const fault = faultError(service.name, effect);
+      if (fault) throw fault;
 
       const result = await service.perform({
         ...read,
@@ -152,50 +139,14 @@ export async function startGateway(deps: {
   };
 }
 
-type Draft = Omit<CallRecord, "id" | "at" | "latencyMs">;
-type Served = { record: Draft } & ({ end: "answer"; answer: Answer } | { end: "reset" } | { end: "hang" });
+type Served = { record: CallDraft } & (
+  | { end: "answer"; answer: Answer }
+  | { end: "reset" }
+  | { end: "hang" }
+);
 
 const noSuchService: Answer = {
   status: 400,
   contentType: "application/x-amz-json-1.0",
   body: JSON.stringify({ __type: "UnknownOperationException", message: "The sandbox has STS and DynamoDB." }),
 };
-
-function callerFields({ arn, session, tags }: ServiceCall["caller"]): Partial<Draft> {
-  return {
-    principalArn: arn,
-    tags,
-    ...(session && { sessionName: session.name }),
-    ...(session?.sourceIdentity !== undefined && { sourceIdentity: session.sourceIdentity }),
-  };
-}
-
-function throwFault(service: Service, effect: Played["effect"]): void {
-  switch (effect?.kind) {
-    case "throttle":
-      throw service.name === "sts"
-        ? new AwsError("Throttling", "Rate exceeded")
-        : new AwsError("ThrottlingException", "Rate exceeded");
-    case "internal":
-      throw service.name === "sts"
-        ? new AwsError("InternalFailure", "Internal failure", { status: 500 })
-        : new AwsError("InternalServerError", "Internal server error", { status: 500 });
-    case "error":
-      throw new AwsError(effect.code, effect.message ?? "", { status: effect.status ?? 400 });
-    case "reset":
-    case "hang":
-    case undefined:
-  }
-}
-
-/** Whether IAM decided, and how, follows from what it was asked. */
-function finished(record: Draft): Draft {
-  const { checks } = record;
-  const denied =
-    checks.some((check) => !check.decision.allowed) || record.error?.code.startsWith("AccessDenied");
-  return {
-    ...record,
-    resources: [...new Set(checks.map((check) => check.resource))],
-    access: denied ? "denied" : checks.length > 0 ? "allowed" : record.access,
-  };
-}

@@ -33,7 +33,7 @@ export type Caller = {
   session?: Session;
 };
 
-export type Session = {
+type Session = {
   name: string;
   roleName: string;
   policies?: readonly PolicyDocument[];

@@ -8,6 +8,7 @@ import { dynamoDbService } from "./dynamodb.ts";
 import type { Faults } from "./faults.ts";
 import { startGateway } from "./gateway.ts";
 import { createIdentities, type AwsKeys, type RoleDeclaration, type UserDeclaration } from "./identities.ts";
+import { withOldItems } from "./old-items.ts";
 import { stsService } from "./sts.ts";
 import { withTimeToLive } from "./time-to-live.ts";
 
@@ -68,7 +69,7 @@ export async function startAws(options: AwsOptions = {}): Promise<AwsPeer> {
 
   await using started = new AsyncDisposableStack();
   const clock = createClock(machineNow);
-  const engine = started.use(withTimeToLive(startDynalite(place)));
+  const engine = started.use(withOldItems(withTimeToLive(startDynalite(place))));
   const services = [stsService(identities), dynamoDbService(engine, place)];
   const gateway = started.use(await startGateway({ services, identities, clock, machineNow }));
   const { calls, faults } = gateway;

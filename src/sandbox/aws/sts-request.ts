@@ -1,7 +1,7 @@
 import { AwsError } from "./aws-error.ts";
 import { constraints } from "./constraints.ts";
 
-export type Tag = { Key: string; Value: string };
+type Tag = { Key: string; Value: string };
 
 export type AssumeRoleRequest = {
   RoleArn: string;

@@ -31,7 +31,7 @@ export function plain(text: string, max = 3000): PlainTextElement {
 }
 
 /** Our own markup, without Slack's guessing of links, channels and names in it. */
-export function mrkdwn(text: Markup): MrkdwnElement {
+function mrkdwn(text: Markup): MrkdwnElement {
   return { type: "mrkdwn", text, verbatim: true };
 }
 
@@ -42,11 +42,6 @@ export function header(text: string): HeaderBlock {
 /** A paragraph: our markup, or `plain` text of others. */
 export function section(text: Markup | PlainTextElement, accessory?: Button): SectionBlock {
   return { type: "section", text: textObject(text), ...(accessory ? { accessory } : {}) };
-}
-
-/** Up to ten short texts in two columns. */
-export function fields(...texts: (Markup | PlainTextElement)[]): SectionBlock {
-  return { type: "section", fields: texts.slice(0, 10).map(textObject) };
 }
 
 /** Small print, up to ten texts. */

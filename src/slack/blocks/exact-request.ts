@@ -24,7 +24,7 @@ export function exactRequestView(request: Request, explanations: readonly string
       ...whatWasAsked(request),
       divider(),
       ...inputs(request),
-      section(markup`*What is sent to AWS*, byte for byte`),
+      section(markup`*What is sent to AWS*, with every value`),
       ...code(JSON.stringify(request.plan.calls, undefined, 2)),
       divider(),
       ...sessionPolicy(request.plan.sessionPolicy, explanations),
@@ -135,10 +135,9 @@ function chunkLines(lines: readonly Markup[]): Markup[][] {
 function code(text: string, most = maxChunks): KnownBlock[] {
   const lines = text.split("\n").map((line) => `${/^ */.exec(line)?.[0] ?? ""}${inert(line)}`);
   const whole = lines.join("\n");
-  const pieces = Array.from({ length: Math.ceil(whole.length / chunkLength) }, (_, index) =>
-    whole.slice(index * chunkLength, (index + 1) * chunkLength),
-  );
-  const missing = whole.length - most * chunkLength;
+  const pieces =
+    whole.match(new RegExp(String.raw`[\s\S]{1,${chunkLength - 1}}[^\uD800-\uDBFF]?`, "g")) ?? [];
+  const missing = pieces.slice(most).join("").length;
   return [
     ...pieces.slice(0, most).map((piece) => preformatted(piece)),
     ...(missing > 0 ? [context(plain(`${missing} more characters don’t fit here.`))] : []),

@@ -30,11 +30,11 @@ export function joinMarkup(parts: readonly Markup[], separator: string): Markup 
 }
 
 export function mention(person: PersonId): Markup {
-  return `<@${person.userId.replaceAll(/[^A-Z0-9]/g, "")}>` as Markup;
+  return `<@${idOnly(person.userId)}>` as Markup;
 }
 
 export function channelMention(channel: string): Markup {
-  return `<#${channel.replaceAll(/[^A-Z0-9]/g, "")}>` as Markup;
+  return `<#${idOnly(channel)}>` as Markup;
 }
 
 /** Shown in the reader's own time zone; `fallback` is what a client that can't do so shows, UTC unless given. */
@@ -46,4 +46,9 @@ export function dateToken(instant: Instant, fallback = utc(instant)): Markup {
 /** `2026-11-21 02:10:03 UTC` */
 export function utc(instant: Instant): string {
   return `${new Date(instant).toISOString().slice(0, 19).replace("T", " ")} UTC`;
+}
+
+/** An id as Slack makes them; whatever follows it is dropped, so that no token can be closed early. */
+function idOnly(id: string): string {
+  return /^[A-Z0-9]*/.exec(id)?.[0] ?? "";
 }

@@ -54,7 +54,7 @@ export function requestCard(request: Request, audience: Audience, extra: CardExt
 /** A full sentence without inputs, reason or rows: it also appears on lock screens. */
 function cardText(request: Request): Markup {
   const { plan } = request;
-  const what = markup`${mention(request.requester)} asks to run “${literal(plan.runbook.title)}” (${literal(plan.runbook.name)} v${literal(plan.runbook.version)}) on ${literal(plan.target.environment)} for ${literal(minutes(plan.grant.durationMinutes))}`;
+  const what = markup`${mention(request.requester)} ${asks(request)} to run “${literal(plan.runbook.title)}” (${literal(plan.runbook.name)} v${literal(plan.runbook.version)}) on ${literal(plan.target.environment)} for ${literal(minutes(plan.grant.durationMinutes))}`;
   return request.state === "pending"
     ? markup`Waiting for approval (${approvalsOf(request)} of ${request.approval.count}): ${what}. Lapses at ${literal(utc(request.lapsesAt))}.`
     : markup`This request is ${literal(stateWord(request.state))}: ${what}.`;
@@ -66,7 +66,11 @@ function whoAsksForWhat(request: Request): Markup {
     grant.kind === "single-run"
       ? markup`one run`
       : markup`up to ${literal(counted(grant.maxRuns, "run", "runs"))}`;
-  return markup`${mention(request.requester)} asks for *${literal(minutes(grant.durationMinutes))}*, ${kind}, on *${literal(target.environment)}* ${literal(target.dataSource)} (account ${literal(target.account)}, ${literal(target.region)})`;
+  return markup`${mention(request.requester)} ${asks(request)} for *${literal(minutes(grant.durationMinutes))}*, ${kind}, on *${literal(target.environment)}* ${literal(target.dataSource)} (account ${literal(target.account)}, ${literal(target.region)})`;
+}
+
+function asks(request: Request): Markup {
+  return request.state === "pending" ? markup`asks` : markup`asked`;
 }
 
 function decision(request: Request, audience: Audience, extra: CardExtra): KnownBlock[] {

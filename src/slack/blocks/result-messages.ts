@@ -73,7 +73,7 @@ export function previewWithheld(run: Run, why: string): Message {
 }
 
 /** `last4` keeps the last four characters of a longer value; `hide` tells only whether there is one. */
-export function maskCell(value: string, mask: OutputColumn["mask"]): string {
+function maskCell(value: string, mask: OutputColumn["mask"]): string {
   if (value === "") return "";
   switch (mask) {
     case "none":

@@ -5,7 +5,7 @@ import { approvalsOf } from "../../request/vote.ts";
 import type { Runbook } from "../../runbook/runbook.ts";
 import type { Heartbeat } from "../../workflow/ports.ts";
 import { causeSentence } from "../sentences.ts";
-import { bullets, context, plain, quote, section } from "./elements.ts";
+import { bullets, button, context, plain, quote, section } from "./elements.ts";
 import { dateToken, joinMarkup, literal, type Markup, markup, mention } from "./markup.ts";
 import type { Message } from "./request-card.ts";
 import { resultHeadline } from "./result-headline.ts";
@@ -88,7 +88,7 @@ const told: { [T in AuditFact["type"]]: Teller<T> } = {
         return message(markup`The rows of run ${run} were withheld.`, section(plain(delivery.why)));
       case "lost":
         return message(
-          markup`The rows of run ${run} did not reach ${mention(requester)}; they are not kept, so run it again.`,
+          markup`The rows of run ${run} did not reach ${mention(requester)}; they are not kept. Run it again, or ask again when the access is over.`,
           section(plain(delivery.why)),
         );
     }
@@ -121,6 +121,7 @@ const told: { [T in AuditFact["type"]]: Teller<T> } = {
 };
 
 const shownProofs = 10;
+const shownNext = 3; // more choices than that help nobody at night
 
 function message(text: Markup, ...more: KnownBlock[]): Message {
   return { text, blocks: [section(text), ...more] };
@@ -165,9 +166,15 @@ function waited(request: Request, until: string | undefined): string {
 function howToRead(reading: Reading): KnownBlock[] {
   const rows = reading.interpretation.map(({ when, meaning, next }) => `${when} → ${meaning} Next: ${next}`);
   const { contact, when } = reading.escalation;
+  const next = [...new Set(reading.interpretation.flatMap(({ runbook }) => (runbook ? [runbook] : [])))];
   return [
     section(markup`*How to read this*`),
     bullets(rows),
+    ...next
+      .slice(0, shownNext)
+      .map((runbook) =>
+        section(markup`Next: ${literal(runbook)}`, button("Request", "jit_request", runbook)),
+      ),
     context(plain(`Escalate to ${contact}: ${when}`)),
   ];
 }

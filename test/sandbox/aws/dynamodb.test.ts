@@ -6,6 +6,7 @@ import {
   ExecuteStatementCommand,
   GetItemCommand,
   ListTablesCommand,
+  PutItemCommand,
   QueryCommand,
   UpdateTimeToLiveCommand,
 } from "@aws-sdk/client-dynamodb";
@@ -88,6 +89,26 @@ test("a request that DynamoDB wouldn't read is refused in its words", async () =
   ).rejects.toMatchObject({
     name: "ValidationException",
     message: expect.stringContaining("reserved keyword: status"),
+  });
+});
+
+test("a failed condition returns the item that stood in the way, when asked to", async () => {
+  const put = (ReturnValuesOnConditionCheckFailure: "ALL_OLD" | "NONE") =>
+    operator().send(
+      new PutItemCommand({
+        TableName: "orders",
+        Item: { order_id: { S: "O-1" } },
+        ConditionExpression: "attribute_not_exists(order_id)",
+        ReturnValuesOnConditionCheckFailure,
+      }),
+    );
+  await expect(put("ALL_OLD")).rejects.toMatchObject({
+    name: "ConditionalCheckFailedException",
+    Item: { order_id: { S: "O-1" }, status: { S: "PAID" } },
+  });
+  await expect(put("NONE")).rejects.toMatchObject({
+    name: "ConditionalCheckFailedException",
+    Item: undefined,
   });
 });
 

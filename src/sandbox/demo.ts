@@ -1,0 +1,71 @@
+import { demoRunbooks, LAPSE_SECONDS } from "./demo/demo-runbooks.ts";
+import { denial } from "./demo/story-denial.ts";
+import { double } from "./demo/story-double.ts";
+import { form } from "./demo/story-form.ts";
+import { askAndWait, lapsed } from "./demo/story-lapse.ts";
+import { endOfAccess, rows } from "./demo/story-rows.ts";
+import { strangers } from "./demo/story-strangers.ts";
+import { theft } from "./demo/story-theft.ts";
+import { createTranscript } from "./demo/transcript.ts";
+import { startSandbox } from "./start-sandbox.ts";
+
+/**
+ * `npm run demo [-- --json] [--http]`: plays the product's stories against the bot as it ships, prints what people
+ * did, what Slack showed and what AWS allowed and refused, and ends with 1 on any deviation.
+ */
+const json = process.argv.includes("--json");
+const transport = process.argv.includes("--http") ? "http" : "socket";
+const write = (text: string) => void process.stdout.write(text);
+const transcript = createTranscript({ json, write });
+const startedAt = Date.now();
+
+if (!json) write("Starting a local Slack, a local AWS with an orders table, a Redis and the bot …\n");
+await using runbooks = await demoRunbooks();
+await using sandbox = await startSandbox({
+  transport,
+  runbooks: runbooks.dir,
+  redisUrl: process.env["REDIS_URL"],
+  path: process.env["PATH"],
+});
+if (!json) {
+  write(
+    `Up after ${seconds()} s. Slack by ${transport === "http" ? "signed HTTP" : "Socket Mode"}; Redis: ${sandbox.redis.describe}.\n`,
+  );
+}
+
+try {
+  const a = transcript.begin("a", "Request, approval, rows");
+  const stuck = await rows(sandbox, a);
+  const e = transcript.begin("e", "A run's credentials in the wrong hands");
+  const afterTheEnd = await theft(sandbox, e, stuck);
+  const g = transcript.begin("g", `Nobody answers (this request waits ${LAPSE_SECONDS} s)`);
+  const ignored = await askAndWait(sandbox, g);
+  await denial(sandbox, transcript.begin("b", "Denied with a reason"));
+  await form(sandbox, transcript.begin("d", "A wrong input"));
+  await double(sandbox, transcript.begin("f", "Double clicks and double deliveries"));
+  await strangers(sandbox, transcript.begin("c", "Who may not decide"));
+  await lapsed(sandbox, g, ignored);
+  await endOfAccess(sandbox, a, stuck);
+  await afterTheEnd();
+} catch (error) {
+  transcript
+    .begin("!", "A story could not be told")
+    .check(
+      "demo",
+      error instanceof Error ? error.message : String(error),
+      false,
+      sandbox.bot.lastLines().join("\n"),
+    );
+}
+
+const deviations = transcript.deviations();
+process.exitCode = deviations === 0 ? 0 : 1;
+if (!json) {
+  write(
+    `\n${transcript.steps()} steps in ${seconds()} s, ${deviations === 0 ? "all as told" : `${deviations} deviation(s)`}.\n`,
+  );
+}
+
+function seconds(): string {
+  return ((Date.now() - startedAt) / 1000).toFixed(1);
+}

@@ -1,0 +1,155 @@
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { commands, jit } from "../../src/cli/jit.ts";
+import { files, runbook, runbookDir } from "../runbook/fixture.ts";
+
+const shipped = join(import.meta.dirname, "../../runbooks");
+
+async function run(...args: string[]): Promise<{ code: number; out: string; err: string }> {
+  const out: string[] = [];
+  const err: string[] = [];
+  const code = await jit(args, { out: (line) => out.push(line), err: (line) => err.push(line) });
+  return { code, out: out.join("\n"), err: err.join("\n") };
+}
+
+describe("jit", () => {
+  test("help names every command and ends well", async () => {
+    const { code, out } = await run("help");
+    expect(code).toBe(0);
+    for (const { usage } of commands) expect(out).toContain(usage);
+  });
+
+  test("without a command, or with one that there is not, it shows the help and fails", async () => {
+    expect((await run()).code).toBe(2);
+    expect(await run("lnit")).toMatchObject({ code: 2, err: expect.stringContaining('no command "lnit"') });
+    expect((await run("toString")).code).toBe(2);
+  });
+
+  test("a flag or word too many fails with the usage", async () => {
+    for (const args of [
+      ["lint", "--fix"],
+      ["lint", "a", "b"],
+      ["test", "--x"],
+      ["schema", "nothing"],
+      ["schema", "--x"],
+    ]) {
+      expect(await run(...args)).toMatchObject({ code: 2, err: expect.stringContaining("Usage: jit") });
+    }
+  });
+});
+
+describe("jit lint", () => {
+  test("accepts the runbooks that are shipped", async () => {
+    expect(await run("lint", shipped)).toMatchObject({
+      code: 0,
+      out: expect.stringContaining("3 runbook(s)"),
+    });
+  });
+
+  test("names every problem by file and line and fails", async () => {
+    const bad = runbook();
+    bad.limits = { timeoutSeconds: 10, maxRows: 10 };
+    await using made = await runbookDir({ ...files(), "things-by-owner.yml": bad });
+    const { code, err } = await run("lint", made.dir);
+    expect(code).toBe(1);
+    expect(err).toMatch(/^error .*things-by-owner\.yml:\d+:\d+ limits: DDB04: a Query needs maxPages$/m);
+    expect(err).toContain("2 problem(s)");
+  });
+
+  test("lets warnings pass, unless told to be strict", async () => {
+    const all = files();
+    all["access.yml"].groups["empty"] = { members: [] };
+    await using made = await runbookDir(all);
+    expect(await run("lint", made.dir)).toMatchObject({
+      code: 0,
+      err: expect.stringMatching(/^warning .*ACC03/),
+    });
+    expect((await run("lint", made.dir, "--strict")).code).toBe(1);
+  });
+
+  test("refuses a runbook whose session policy would be too long for the longest inputs (IAM04)", async () => {
+    const bad = runbook();
+    Object.assign(bad.parameters.properties["owner"] ?? {}, {
+      pattern: "^[A-Z]{1,1024}$",
+      maxLength: 1024,
+      examples: ["A"],
+    });
+    const [step] = bad.steps;
+    if (step?.action !== "dynamodb:Query") throw new Error("not a query");
+    bad.steps = [
+      {
+        name: "batch",
+        action: "dynamodb:BatchGetItem",
+        request: {
+          RequestItems: {
+            things: {
+              Keys: ["a", "b"].map((text) => ({ owner_id: { S: { $derived: text } }, thing_id: { S: "1" } })),
+              ProjectionExpression: "thing_id, #s",
+              ExpressionAttributeNames: { "#s": "state" },
+            },
+          },
+        },
+      },
+    ];
+    bad.derived = {
+      a: { function: "concat", args: ["a", { $param: "owner" }] },
+      b: { function: "concat", args: ["b", { $param: "owner" }] },
+    };
+    delete bad.parameters.properties["min_size"];
+    bad.tests[0] = {
+      name: "a",
+      given: { parameters: { owner: "A" } },
+      expect: { valid: true, requests: [{ action: "x", request: {} }] },
+    };
+    await using made = await runbookDir({ ...files(), "things-by-owner.yml": bad });
+    const { code, err } = await run("lint", made.dir);
+    expect(err).toMatch(/IAM04/);
+    expect(code).toBe(1);
+  });
+});
+
+describe("jit test", () => {
+  test("plays every test of the runbooks that are shipped", async () => {
+    expect(await run("test", shipped)).toMatchObject({
+      code: 0,
+      out: expect.stringMatching(/11 passed, 0 failed$/),
+    });
+  });
+
+  test("fails when a request, a refusal or an acceptance is not as said", async () => {
+    const bad = runbook();
+    const accepted = { parameters: { owner: "A-1234", min_size: "5" } };
+    bad.tests.push(
+      {
+        name: "other request",
+        given: accepted,
+        expect: { valid: true, requests: [{ action: "dynamodb:Query", request: {} }] },
+      },
+      { name: "refused after all", given: accepted, expect: { valid: false, errors: ["owner"] } },
+      { name: "accepted after all", given: { parameters: { owner: "x" } }, expect: { valid: true } },
+      {
+        name: "another field",
+        given: { parameters: { owner: "x" } },
+        expect: { valid: false, errors: ["min_size"] },
+      },
+    );
+    await using made = await runbookDir({ ...files(), "things-by-owner.yml": bad });
+    const { code, out, err } = await run("test", made.dir);
+    expect(err).toBe("");
+    expect(code).toBe(1);
+    expect(out).toContain("2 passed, 4 failed");
+    expect(out).toMatch(/FAILED other request\n\s+the requests differ/);
+  });
+
+  test("says what is wrong with the files instead of testing them", async () => {
+    expect(await run("test", "/nowhere")).toMatchObject({ code: 1, err: expect.stringContaining("ENOENT") });
+  });
+});
+
+describe("jit schema", () => {
+  test("prints one schema", async () => {
+    const { code, out } = await run("schema", "access");
+    expect(code).toBe(0);
+    expect(JSON.parse(out)).toMatchObject({ title: "access.yml of jit-runbooks" });
+  });
+});

@@ -1,0 +1,70 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { type ParsedCommand, parseCommand } from "../../src/slack/parse-command.ts";
+
+describe("what is typed after /jit", () => {
+  const table: [typed: string, meant: ParsedCommand][] = [
+    ["", { kind: "bare" }],
+    ["   ", { kind: "bare" }],
+    ["\u00A0\u2003", { kind: "bare" }],
+    ["help", { kind: "help" }],
+    ["HELP", { kind: "help" }],
+    ["?", { kind: "help" }],
+    ["--help", { kind: "help" }],
+    ["—help", { kind: "help" }],
+    ["help me please", { kind: "help" }],
+    ["status", { kind: "status" }],
+    ["Status ", { kind: "status" }],
+    ["mine", { kind: "status" }],
+    ["request", { kind: "request" }],
+    ["ask", { kind: "request" }],
+    ["request orders-by-id", { kind: "request", runbook: "orders-by-id", typed: "orders-by-id" }],
+    ["request\u00A0orders-by-id", { kind: "request", runbook: "orders-by-id", typed: "orders-by-id" }],
+    ["request orders–by—id", { kind: "request", runbook: "orders-by-id", typed: "orders-by-id" }],
+    ["request “orders-by-id”", { kind: "request", runbook: "orders-by-id", typed: "orders-by-id" }],
+    ["request `orders-by-id`", { kind: "request", runbook: "orders-by-id", typed: "orders-by-id" }],
+    ["Request Orders by ID", { kind: "request", runbook: "orders", typed: "orders-by-id" }],
+    ["request orders_by_id", { kind: "request", runbook: "orders-by-id", typed: "orders-by-id" }],
+    [
+      "request orders-by-id for 30m",
+      { kind: "request", runbook: "orders-by-id", typed: "orders-by-id-for-30m" },
+    ],
+    [
+      "request <#C0INC4211|orders-by-id>",
+      { kind: "request", runbook: "orders-by-id", typed: "orders-by-id" },
+    ],
+    ["end", { kind: "end" }],
+    ["stop", { kind: "end" }],
+    ["end R0000000000000001", { kind: "end", id: "R0000000000000001" }],
+    ["end #R0000000000000001", { kind: "end", id: "R0000000000000001" }],
+    ["revoke r0000000000000001", { kind: "end", id: "r0000000000000001" }],
+    ["runbooks", { kind: "runbooks" }],
+    ["list", { kind: "runbooks" }],
+    ["runbooks stuck orders", { kind: "runbooks", search: "stuck orders" }],
+    ["runbooks <https://example.com|stuck>", { kind: "runbooks", search: "stuck" }],
+    ["runbooks a &amp; b", { kind: "runbooks", search: "a & b" }],
+    ["reqest", { kind: "unknown", typed: "reqest", nearest: "request" }],
+    ["requset orders", { kind: "unknown", typed: "requset orders", nearest: "request" }],
+    ["stauts", { kind: "unknown", typed: "stauts", nearest: "status" }],
+    ["hepl", { kind: "unknown", typed: "hepl", nearest: "help" }],
+    ["runboks", { kind: "unknown", typed: "runboks", nearest: "runbooks" }],
+    ["x", { kind: "unknown", typed: "x" }],
+    ["approve R1", { kind: "unknown", typed: "approve R1" }],
+    ["<@U0LEAD|lead>", { kind: "unknown", typed: "lead" }],
+    ["toString", { kind: "unknown", typed: "toString" }],
+    ["__proto__", { kind: "unknown", typed: "__proto__" }],
+  ];
+  test.each(table)("%j", (typed, meant) => {
+    expect(parseCommand(typed)).toEqual(meant);
+  });
+
+  test("never fails and keeps what it repeats short, whatever is typed", () => {
+    fc.assert(
+      fc.property(fc.string({ unit: "binary", maxLength: 5000 }), (typed) => {
+        const parsed = parseCommand(typed);
+        if (parsed.kind === "unknown") expect(parsed.typed.length).toBeLessThanOrEqual(101);
+        if (parsed.kind === "runbooks") expect(parsed.search?.length ?? 0).toBeLessThanOrEqual(101);
+      }),
+    );
+  });
+});
