@@ -28,6 +28,7 @@ import type { Deps } from "./workflow/deps.ts";
 import { createLeaseKeeper } from "./workflow/lease-keeper.ts";
 import { performRun } from "./workflow/perform-run.ts";
 import type { Clock } from "./workflow/ports.ts";
+import { projectRequest } from "./workflow/project-request.ts";
 import { sweep } from "./workflow/sweep.ts";
 import { tidyRequest } from "./workflow/tidy-request.ts";
 
@@ -118,8 +119,8 @@ export async function createApp(config: Config, overrides: Overrides): Promise<A
       log,
       catalogue: catalogue.current,
       exclusive: memory.exclusive,
-      removeResults: createResultRemoval({ slack: poster, store, clock, log }),
     });
+    const removeRows = createResultRemoval({ slack: poster, store, log });
     const keeper = opening.use(createLeaseKeeper(deps));
     const subscriber = connectBlockingRedis(config.redisUrl, log);
     opening.defer(() => subscriber.disconnect());
@@ -139,7 +140,7 @@ export async function createApp(config: Config, overrides: Overrides): Promise<A
         log,
         handlers: {
           run: ({ requestId, run }) => performRun(runDeps, requestId, run),
-          project: ({ requestId }) => projector.project(requestId),
+          project: ({ requestId }) => projectRequest({ store, clock, ...projector, removeRows }, requestId),
           wake: (requestId) => tidyRequest(deps, requestId),
           sweep: async () => void (await sweep(deps)),
         },

@@ -57,6 +57,7 @@ export type AuditFact =
   | { type: "run.stopped"; run: number; failure: Failure }
   | { type: "run.unknown"; run: number; failure: Failure }
   | { type: "result.settled"; run: number; delivery: Delivery }
+  | { type: "result.removed"; run: number }
   | { type: "revocation.started"; cause: RevocationCause; reason?: string }
   | { type: "lease.ended"; run: number; end: LeaseEnd }
   | { type: "access.revoked"; cause: RevocationCause; livedSeconds: number };

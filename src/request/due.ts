@@ -1,4 +1,5 @@
 import type { Instant, Request } from "./request.ts";
+import { rowsMustGo, runsWithRows } from "./rows.ts";
 import { isOpen } from "./transitions.ts";
 
 /** A worker that has not said it is alive for so long is taken for dead; six missed heartbeats. */
@@ -21,6 +22,13 @@ export function dueAt(request: Request, heartbeatAt: Instant | undefined): Insta
       ? [later(heartbeatAt ?? run.endedAt ?? run.queuedAt, HEARTBEAT_STALE_MS)]
       : []),
   ]);
+  if (request.grant && request.revocation && runsWithRows(request).length > 0) {
+    times.push(
+      rowsMustGo(request, new Date(request.revocation.startedAt))
+        ? request.revocation.startedAt
+        : request.grant.endsAt,
+    );
+  }
   if (request.state === "pending") times.push(request.lapsesAt);
   if (request.state === "active" && request.grant) times.push(request.grant.endsAt);
   if (request.state === "revoking" && times.length === 0)

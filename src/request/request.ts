@@ -122,7 +122,8 @@ export type Failure = {
 };
 
 export type Delivery =
-  | { status: "delivered"; at: Instant; as: "table" | "file" | "empty" }
+  /** `removedAt`: when the rows were taken out of Slack again, where the runbook says so. */
+  | { status: "delivered"; at: Instant; as: "table" | "file" | "empty"; removedAt?: Instant }
   | { status: "withheld"; at: Instant; why: string }
   | { status: "lost"; at: Instant; why: string };
 

@@ -72,7 +72,7 @@ const arrayParameter = z
   })
   .meta({ description: "Several values of an enum; in a filter it stands alone in `IN (:name)`." });
 
-export const parameterSchema = z.discriminatedUnion(
+const parameterSchema = z.discriminatedUnion(
   "type",
   [stringParameter, integerParameter, numberParameter, booleanParameter, arrayParameter],
   { error: "a parameter's type is string, integer, number, boolean or array" },

@@ -10,7 +10,7 @@ export type ParsedInputs =
   | { status: "invalid"; errors: InputError[] };
 
 /** `message` is a sentence for the person who typed, ready to stand under the field; it never repeats what was typed. */
-export type InputError = { parameter: string; message: string };
+type InputError = { parameter: string; message: string };
 
 /** One value checked: its canonical form or what is wrong with it. */
 export type Parsed<T extends InputValue = InputValue> =

@@ -45,7 +45,7 @@ export type PlanDraft = {
 };
 
 /** What the card needs to show an input that is, or is not, given. */
-export type PlanParameter = { name: string; title: string };
+type PlanParameter = { name: string; title: string };
 
 /** The only identity of a person: names and e-mail addresses are display. */
 export type PersonId = { teamId: string; userId: string };

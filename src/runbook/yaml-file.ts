@@ -10,11 +10,7 @@ export type YamlFile<T> = ReadYamlFile<T> | { status: "refused"; problems: Probl
 export type ReadYamlFile<T> = { status: "read"; value: T; problemAt: ProblemAt };
 
 /** Makes a problem that points at the line of the value at `path`, or of its nearest ancestor that exists. */
-export type ProblemAt = (
-  path: Path,
-  message: string,
-  details?: { expected?: string; received?: string },
-) => Problem;
+type ProblemAt = (path: Path, message: string, details?: { expected?: string; received?: string }) => Problem;
 
 /** A runbook is read by people; one this large is a mistake or an attack. */
 export const maxFileBytes = 256 * 1024;

@@ -1,4 +1,4 @@
-import type { Logger, LogLevel } from "@slack/web-api";
+import { type Logger, LogLevel } from "@slack/web-api";
 import type { Log } from "../workflow/ports.ts";
 
 /**
@@ -13,7 +13,7 @@ export function boltLogger(log: Log): Logger {
     // Not `error`: what needs a person is said by our own code, which knows whether anything was lost.
     error: (...parts: unknown[]) => log.warn("Slack's library reports an error", { detail: detailOf(parts) }),
     setLevel: () => {},
-    getLevel: () => "warn" as LogLevel,
+    getLevel: () => LogLevel.WARN,
     setName: () => {},
   };
 }

@@ -8,9 +8,15 @@ const teamsSchema = z.looseObject({
   enterprise: z.looseObject({ id: z.string() }).nullish(),
   enterprise_id: z.string().nullish(),
   context_team_id: z.string().nullish(),
-  view: z.looseObject({ team_id: z.string().nullish(), app_installed_team_id: z.string().nullish() }).nullish(),
+  view: z
+    .looseObject({ team_id: z.string().nullish(), app_installed_team_id: z.string().nullish() })
+    .nullish(),
   event: z
-    .looseObject({ user_team: z.string().nullish(), source_team: z.string().nullish(), team: z.unknown().optional() })
+    .looseObject({
+      user_team: z.string().nullish(),
+      source_team: z.string().nullish(),
+      team: z.unknown().optional(),
+    })
     .nullish(),
 });
 

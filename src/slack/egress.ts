@@ -25,7 +25,8 @@ export function allowedOrigins(slackApiUrl: string | undefined): (url: URL) => b
 export function guardedFetch(allowed: (url: URL) => boolean): FetchFunction {
   return async (target, init = {}) => {
     const url = new URL(target);
-    if (!allowed(url)) throw new EgressRefused(`No connection to ${url.host}: only Slack may be reached from here`);
+    if (!allowed(url))
+      throw new EgressRefused(`No connection to ${url.host}: only Slack may be reached from here`);
     return fetch(url, { ...init, redirect: "error" });
   };
 }

@@ -53,16 +53,21 @@ export function createErrorHandler(deps: {
   return async ({ error, body }: { error: unknown; body: object }): Promise<void> => {
     const parsed = bodySchema.safeParse(body);
     const facts = parsed.success ? parsed.data : {};
-    const during = facts.actions?.[0]?.action_id ?? facts.view?.callback_id ?? facts.command ?? facts.type ?? "?";
+    const during =
+      facts.actions?.[0]?.action_id ?? facts.view?.callback_id ?? facts.command ?? facts.type ?? "?";
     const sentence = failureSentence(deps.report(error, during));
     const acknowledgement = deps.hardening.acknowledgementOf(body);
     const field = facts.view?.blocks?.find(({ type }) => type === "input")?.block_id;
     if (facts.type === "view_submission" && field !== undefined && acknowledgement && !acknowledgement.done) {
-      return acknowledgement.ack({ response_action: "errors", errors: { [field]: sentence.replaceAll("`", "") } });
+      return acknowledgement.ack({
+        response_action: "errors",
+        errors: { [field]: sentence.replaceAll("`", "") },
+      });
     }
     await acknowledgement?.ack();
     const userId = facts.user?.id ?? facts.user_id;
-    if (userId === undefined || facts.type === "event_callback" || facts.type === "block_suggestion") return undefined;
+    if (userId === undefined || facts.type === "event_callback" || facts.type === "block_suggestion")
+      return undefined;
     return deps.tell(
       {
         by: { teamId: facts.team?.id ?? facts.team_id ?? "", userId },

@@ -1,5 +1,6 @@
 import type { App } from "@slack/bolt";
 import type { Log } from "../workflow/ports.ts";
+import { type Ack, type Acknowledgement, acknowledgeOnce } from "./acknowledge-once.ts";
 import { deliveryKey } from "./delivery-key.ts";
 import { teamsOf } from "./delivery-teams.ts";
 
@@ -27,11 +28,6 @@ export type Hardening = {
   drain(deadlineMs: number): Promise<number>;
 };
 
-export type Ack = (response?: unknown) => Promise<void>;
-
-/** Later acknowledgements of the same delivery change nothing. */
-export type Acknowledgement = { readonly done: boolean; ack: Ack };
-
 /** Redis gets so long to say whether a delivery is a repetition; the acknowledgement is due within 3 s. */
 const SEEN_BUDGET_MS = 400;
 
@@ -48,7 +44,7 @@ export function harden(app: App, options: HardeningOptions): Hardening {
 
   app.processEvent = async (event) => {
     const body: unknown = event.body;
-    const acknowledgement = onceOnly(event.ack, options.log);
+    const acknowledgement = acknowledgeOnce(event.ack, options.log);
     const { ack } = acknowledgement;
     if (closed) return ack(busyAnswer(body));
     if (!isObject(body) || !mayPass(body, options)) return ack(foreignAnswer(body));
@@ -82,40 +78,23 @@ async function handle(work: () => Promise<void>, ack: Ack): Promise<void> {
   }
 }
 
-/** Later acknowledgements are ignored; one that can't be sent (the socket is gone) is logged, since nobody can be told. */
-function onceOnly(send: (response?: never) => Promise<void>, log: Log): Acknowledgement {
-  let done = false;
-  return {
-    get done() {
-      return done;
-    },
-    async ack(response) {
-      if (done) return;
-      done = true;
-      try {
-        await send(response as never);
-      } catch (error) {
-        log.warn("An acknowledgement could not be sent to Slack", { reason: reasonOf(error) });
-      }
-    },
-  };
-}
-
 function mayPass(body: Record<string, unknown>, options: HardeningOptions): boolean {
   const { teams, enterprises } = teamsOf(body);
   const ours =
     teams.length > 0 &&
     teams.every((team) => options.allowedTeams.has(team)) &&
-    enterprises.every((enterprise) => options.enterpriseId === undefined || enterprise === options.enterpriseId);
+    enterprises.every(
+      (enterprise) => options.enterpriseId === undefined || enterprise === options.enterpriseId,
+    );
   if (!ours) {
-    const foreign = { teams, user: userOf(body), kind: String(body["type"] ?? body["command"] ?? "unknown") };
+    const foreign = { teams, user: userOf(body), kind: textOf(body["type"] ?? body["command"]) };
     options.log.warn("A delivery from another team was dropped", foreign);
     options.onForeign?.(foreign);
     return false;
   }
   const appId = body["api_app_id"];
   if (options.appId !== undefined && appId !== options.appId) {
-    options.log.warn("A delivery for another app was dropped", { appId: String(appId) });
+    options.log.warn("A delivery for another app was dropped", { appId: textOf(appId) });
     return false;
   }
   return true;
@@ -143,7 +122,7 @@ async function settled(inFlight: ReadonlySet<Promise<void>>, deadlineMs: number)
   const deadline = new Promise<void>((resolve) => {
     timer = setTimeout(resolve, deadlineMs);
   });
-  await Promise.race([Promise.allSettled([...inFlight]), deadline]);
+  await Promise.race([Promise.allSettled(inFlight), deadline]);
   clearTimeout(timer);
   return inFlight.size;
 }
@@ -151,7 +130,10 @@ async function settled(inFlight: ReadonlySet<Promise<void>>, deadlineMs: number)
 /** Only a command's acknowledgement may carry a text; everything else gets an empty one and nothing happens. */
 function foreignAnswer(body: unknown): unknown {
   return isCommand(body)
-    ? { response_type: "ephemeral", text: "This app works for members of its own workspace only. Nothing was done." }
+    ? {
+        response_type: "ephemeral",
+        text: "This app works for members of its own workspace only. Nothing was done.",
+      }
     : undefined;
 }
 
@@ -166,9 +148,13 @@ function isCommand(body: unknown): boolean {
 }
 
 function userOf(body: Record<string, unknown>): string {
-  const user = body["user"];
-  if (isObject(user)) return String(user["id"]);
-  return String(body["user_id"] ?? user ?? "unknown");
+  const { user } = body;
+  return textOf(isObject(user) ? user["id"] : (body["user_id"] ?? user));
+}
+
+/** Only for the log: what it says is nobody's word yet. */
+function textOf(value: unknown): string {
+  return typeof value === "string" ? value.slice(0, 64) : "unknown";
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

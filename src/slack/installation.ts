@@ -23,9 +23,17 @@ export async function findInstallation(
   { allowedTeams, ...patience }: Patience & { allowedTeams: readonly string[] },
 ): Promise<Installation> {
   const answer = await untilReachable("say whose bot token this is", patience, () => client.auth.test());
-  const { team_id: teamId, user_id: botUserId, bot_id: botId, enterprise_id: enterpriseId, app_id: appId } = answer;
+  const {
+    team_id: teamId,
+    user_id: botUserId,
+    bot_id: botId,
+    enterprise_id: enterpriseId,
+    app_id: appId,
+  } = answer;
   if (!teamId || !botUserId || !botId) {
-    throw new ConfigError(["SLACK_BOT_TOKEN is not the token of a bot: take the one that starts with xoxb-."]);
+    throw new ConfigError([
+      "SLACK_BOT_TOKEN is not the token of a bot: take the one that starts with xoxb-.",
+    ]);
   }
   if (allowedTeams.length > 0 && !allowedTeams.includes(teamId)) {
     throw new ConfigError([

@@ -7,7 +7,9 @@ import type { Delivery, Surface } from "./surface.ts";
 export async function onCancel(delivery: Delivery, surface: Surface): Promise<void> {
   await delivery.ack();
   const click = readRequestClick(delivery);
-  const refusal = refusalOf(await surface.useCases.cancelRequest({ requestId: click.requestId, by: click.by }));
+  const refusal = refusalOf(
+    await surface.useCases.cancelRequest({ requestId: click.requestId, by: click.by }),
+  );
   if (click.view?.type === "home") await publishHome(surface, click.by);
   if (refusal) await surface.tell(click, refusal);
   else if (click.isPrivate) await surface.tell(click, markup`Cancelled: nobody can approve it any more.`);

@@ -53,7 +53,9 @@ async function onRequest(
 /** By name, or by title as a name would be written. */
 function choiceOf(choices: readonly RunbookChoice[], names: readonly string[]): RunbookChoice | undefined {
   for (const wanted of names) {
-    const found = choices.find(({ name, title }) => name === wanted || asRunbookName(title.split(/\s+/)) === wanted);
+    const found = choices.find(
+      ({ name, title }) => name === wanted || asRunbookName(title.split(/\s+/)) === wanted,
+    );
     if (found) return found;
   }
   return undefined;
@@ -74,7 +76,11 @@ function noSuchRunbook(
   const others = surface.runbook(name);
   const sentence = others
     ? submitRefusalSentence({ kind: "not-a-requester", groups: others.access.requesters })
-    : submitRefusalSentence({ kind: "unknown-runbook", name: typed.slice(0, 80), ...(nearest ? { nearest } : {}) });
+    : submitRefusalSentence({
+        kind: "unknown-runbook",
+        name: typed.slice(0, 80),
+        ...(nearest ? { nearest } : {}),
+      });
   return unknownRunbookAnswer(sentence, suggestion);
 }
 
@@ -85,7 +91,10 @@ async function onEndCommand(surface: Surface, command: Command, id: string | und
   const [only] = active;
   if (id === undefined && active.length > 1) return surface.tell(command, chooseWhatToEnd(active));
   if (id === undefined && !only) {
-    return surface.tell(command, markup`You have no active access to end. \`/jit status\` shows your requests.`);
+    return surface.tell(
+      command,
+      markup`You have no active access to end. \`/jit status\` shows your requests.`,
+    );
   }
   const requestId = id === undefined ? (only?.id ?? "") : idAsStored(own, id);
   const refusal = refusalOf(await surface.useCases.endGrant({ requestId, by }));

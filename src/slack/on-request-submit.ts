@@ -15,7 +15,13 @@ import { ACK_BUDGET_MS, type Delivery, type Surface } from "./surface.ts";
 import { type FormMetadata, readFormMetadata } from "./view-metadata.ts";
 
 /** One filled form on its way. */
-type Filled = { by: PersonId; viewId: string; metadata: FormMetadata; entries: FormEntries; parameters: ReadonlySet<string> };
+type Filled = {
+  by: PersonId;
+  viewId: string;
+  metadata: FormMetadata;
+  entries: FormEntries;
+  parameters: ReadonlySet<string>;
+};
 
 /**
  * The form was sent. The answer goes into the acknowledgement when it comes within Slack's 3 s; otherwise the view
@@ -30,7 +36,10 @@ export async function onRequestSubmit({ body, ack }: Delivery, surface: Surface)
     if (first.value.status === "submitted") await confirm(surface, filled, first.value.request);
     return;
   }
-  await ack({ response_action: "update", view: sentenceView("Request access", markup`Sending your request …`) });
+  await ack({
+    response_action: "update",
+    view: sentenceView("Request access", markup`Sending your request …`),
+  });
   await finishLate(submitting, filled, surface);
 }
 
@@ -65,14 +74,22 @@ function acknowledgement(outcome: SubmitOutcome, filled: Filled, surface: Surfac
     case "invalid":
       return { response_action: "errors", errors: errorsByBlock(outcome.errors, filled) };
     case "refused":
-      return { response_action: "update", view: formAgain(surface, filled, submitRefusalSentence(outcome.why)) };
+      return {
+        response_action: "update",
+        view: formAgain(surface, filled, submitRefusalSentence(outcome.why)),
+      };
   }
 }
 
-async function finishLate(submitting: Promise<SubmitOutcome>, filled: Filled, surface: Surface): Promise<void> {
+async function finishLate(
+  submitting: Promise<SubmitOutcome>,
+  filled: Filled,
+  surface: Surface,
+): Promise<void> {
   const view = await submitting.then(
     (outcome) => lateView(outcome, filled, surface),
-    (error: unknown) => formAgain(surface, filled, failureSentence(surface.report(error, "submitting a request"))),
+    (error: unknown) =>
+      formAgain(surface, filled, failureSentence(surface.report(error, "submitting a request"))),
   );
   await surface.client.views.update({ view_id: filled.viewId, view });
 }
@@ -86,7 +103,10 @@ function lateView(outcome: SubmitOutcome, filled: Filled, surface: Surface): Mod
       return formAgain(
         surface,
         filled,
-        joinMarkup([markup`*Not sent yet:*`, ...outcome.errors.map(({ message }) => markup`• ${literal(message)}`)], "\n"),
+        joinMarkup(
+          [markup`*Not sent yet:*`, ...outcome.errors.map(({ message }) => markup`• ${literal(message)}`)],
+          "\n",
+        ),
       );
     case "refused":
       return formAgain(surface, filled, submitRefusalSentence(outcome.why));
@@ -98,7 +118,10 @@ function formAgain(surface: Surface, { by, metadata, entries }: Filled, notice: 
 }
 
 /** Slack takes one text per block, and only for blocks that exist: what belongs to no field stands on the reason. */
-function errorsByBlock(errors: readonly { field: string; message: string }[], filled: Filled): Record<string, string> {
+function errorsByBlock(
+  errors: readonly { field: string; message: string }[],
+  filled: Filled,
+): Record<string, string> {
   const byBlock: Record<string, string> = {};
   for (const { field, message } of errors) {
     const block = blockOf(field, filled);

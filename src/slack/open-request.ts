@@ -20,8 +20,17 @@ export async function openPicker(surface: Surface, opener: Opener): Promise<void
 }
 
 /** Opens the form of one runbook. Everything it needs is in memory, so one call to Slack does. */
-export async function openForm(surface: Surface, opener: Opener, runbook: string, entries?: FormEntries): Promise<void> {
-  await openView(surface, opener, formView(surface, opener.by, { runbook, channel: opener.channel, entries }));
+export async function openForm(
+  surface: Surface,
+  opener: Opener,
+  runbook: string,
+  entries?: FormEntries,
+): Promise<void> {
+  await openView(
+    surface,
+    opener,
+    formView(surface, opener.by, { runbook, channel: opener.channel, entries }),
+  );
 }
 
 /** The form, or a view that says why there is none. */
@@ -33,7 +42,10 @@ export function formView(
   const runbook = surface.runbook(form.runbook);
   const choice = surface.useCases.runbooksFor(requester).find(({ name }) => name === form.runbook);
   if (!runbook) {
-    return sentenceView("Request access", submitRefusalSentence({ kind: "unknown-runbook", name: form.runbook }));
+    return sentenceView(
+      "Request access",
+      submitRefusalSentence({ kind: "unknown-runbook", name: form.runbook }),
+    );
   }
   if (!choice) {
     const groups = runbook.access.requesters;
@@ -51,7 +63,9 @@ export function formView(
 
 async function namesAskedLately(surface: Surface, person: PersonId): Promise<string[]> {
   const asking = surface.useCases.requestsOf(person, 10).catch((error: unknown) => {
-    surface.log.warn("Earlier requests are not known now", { reason: error instanceof Error ? error.message : "" });
+    surface.log.warn("Earlier requests are not known now", {
+      reason: error instanceof Error ? error.message : "",
+    });
     return [];
   });
   const answer = await withinBudget(asking, LATELY_BUDGET_MS);

@@ -9,7 +9,11 @@ import type { Whereabouts } from "./tell.ts";
 export type Opener = Whereabouts & { triggerId?: string | undefined };
 
 /** Opens the view, or tells the person to act again when Slack gave the trigger up (3 s). */
-export async function openView(surface: Surface, opener: Opener, view: ModalView): Promise<string | undefined> {
+export async function openView(
+  surface: Surface,
+  opener: Opener,
+  view: ModalView,
+): Promise<string | undefined> {
   if (opener.triggerId === undefined) throw new Error("This delivery has no trigger to open a view with");
   try {
     const opened = await surface.client.views.open({ trigger_id: opener.triggerId, view });
@@ -17,7 +21,10 @@ export async function openView(surface: Surface, opener: Opener, view: ModalView
   } catch (error) {
     if (!isExpired(error)) throw error;
     surface.log.warn("Slack did not open a view: the trigger had expired", { user: opener.by.userId });
-    await surface.tell(opener, markup`This took too long, so Slack could not open the window. Press it again.`);
+    await surface.tell(
+      opener,
+      markup`This took too long, so Slack could not open the window. Press it again.`,
+    );
     return undefined;
   }
 }
@@ -54,6 +61,8 @@ function literalReference(reference: string): Markup {
 function isExpired(error: unknown): boolean {
   return (
     error instanceof WebAPIPlatformError &&
-    ["expired_trigger_id", "exchanged_trigger_id", "invalid_trigger_id", "trigger_expired"].includes(error.data.error)
+    ["expired_trigger_id", "exchanged_trigger_id", "invalid_trigger_id", "trigger_expired"].includes(
+      error.data.error,
+    )
   );
 }

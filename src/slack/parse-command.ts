@@ -34,6 +34,9 @@ const synonyms: Readonly<Record<string, CommandWord>> = {
   usage: "help",
 };
 
+/** A word of three letters is near to too many others. */
+const synonymsToGuess = Object.keys(synonyms).filter((word) => /^[a-z]{4,}$/.test(word));
+
 /** Longer than any command that means something; the rest of a paste is not looked at. */
 const maxLength = 500;
 
@@ -47,8 +50,7 @@ export function parseCommand(text: string): ParsedCommand {
   if (first === undefined) return { kind: "bare" };
   const word = commandWord(first.toLowerCase());
   if (word) return withArguments(word, rest);
-  const known = [...commandWords, ...Object.keys(synonyms).filter((word) => word.length > 3)];
-  const nearest = nearestName(first, known.filter((word) => !word.startsWith("-")));
+  const nearest = nearestName(first, [...commandWords, ...synonymsToGuess]);
   const typed = clipped(words.join(" "));
   return nearest === undefined
     ? { kind: "unknown", typed }
@@ -57,7 +59,10 @@ export function parseCommand(text: string): ParsedCommand {
 
 /** As names of runbooks are written. */
 export function asRunbookName(words: readonly string[]): string {
-  return words.join("-").toLowerCase().replaceAll(/[_\s]+/g, "-");
+  return words
+    .join("-")
+    .toLowerCase()
+    .replaceAll(/[_\s]+/g, "-");
 }
 
 function commandWord(word: string): CommandWord | undefined {
@@ -78,7 +83,9 @@ function withArguments(word: CommandWord, rest: string[]): ParsedCommand {
     case "end":
       return first === undefined ? { kind: "end" } : { kind: "end", id: first.replace(/^#/, "") };
     case "runbooks":
-      return first === undefined ? { kind: "runbooks" } : { kind: "runbooks", search: clipped(rest.join(" ")) };
+      return first === undefined
+        ? { kind: "runbooks" }
+        : { kind: "runbooks", search: clipped(rest.join(" ")) };
   }
 }
 

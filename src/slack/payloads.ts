@@ -42,9 +42,16 @@ export const clickSchema = z
     trigger_id: z.string().optional(),
     response_url: z.string().optional(),
     channel: z.object({ id: z.string() }).optional(),
-    container: z.object({ is_ephemeral: z.boolean().optional(), is_app_unfurl: z.boolean().optional() }).optional(),
+    container: z
+      .object({ is_ephemeral: z.boolean().optional(), is_app_unfurl: z.boolean().optional() })
+      .optional(),
     view: z
-      .object({ id: z.string(), hash: z.string().optional(), type: z.string(), private_metadata: z.string().default("") })
+      .object({
+        id: z.string(),
+        hash: z.string().optional(),
+        type: z.string(),
+        private_metadata: z.string().default(""),
+      })
       .optional(),
     actions: z.array(action).min(1),
   })
@@ -97,7 +104,7 @@ export const submissionSchema = z
     view: {
       id: submission.view.id,
       metadata: submission.view.private_metadata,
-      values: submission.view.state.values as FormValues,
+      values: submission.view.state.values,
     },
   }));
 

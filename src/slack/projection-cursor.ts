@@ -1,3 +1,4 @@
+import { setTimeout as wait } from "node:timers/promises";
 import type { Copy, Projection, RequestStore, StoredRequest } from "../workflow/ports.ts";
 
 /**
@@ -29,6 +30,7 @@ export function createCursor(
           revision += 1;
           return;
         }
+        await wait(Math.random() * 10 * 2 ** Math.min(races, 6));
         const fresh = await store.get(id);
         if (!fresh) throw new Error(`Request ${id} is gone`);
         projection = fresh.projection;
@@ -39,7 +41,8 @@ export function createCursor(
   };
 }
 
-const maxRaces = 10; // two writers at most, so more is a bug
+/** Two writers at most, each with pauses that grow: more lost races than this is a bug. */
+const maxRaces = 20;
 
 export function findCopy(projection: Projection, role: Copy["role"], key: string): Copy | undefined {
   return projection.copies.find((copy) => copy.role === role && copy.key === key);

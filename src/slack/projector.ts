@@ -1,5 +1,4 @@
 import { RetryableError } from "../errors.ts";
-import type { Request } from "../request/request.ts";
 import type { Clock, Log, RequestStore, StoredRequest } from "../workflow/ports.ts";
 import type { Reading } from "./blocks/thread-notices.ts";
 import { bringCopy, type Desk } from "./bring-copy.ts";
@@ -18,8 +17,6 @@ export type ProjectorDeps = {
   log: Log;
   /** Runs the work unless somebody else holds the key; the hold ends by itself after `ttlMs`. */
   exclusive: (key: string, ttlMs: number, work: () => Promise<void>) => Promise<"done" | "busy">;
-  /** Takes rows out of Slack whose time is over; see `createResultDelivery`. */
-  removeResults?: (request: Request) => Promise<void>;
 };
 
 /**
@@ -74,7 +71,6 @@ async function showVersion(deps: ProjectorDeps, stored: StoredRequest): Promise<
     const progress = await showProgress(desk, stored);
     if (progress.status === "later") later.push(progress.cause);
   }
-  await deps.removeResults?.(request);
   if (later.length > 0) throw new RetryableError("Slack did not take everything", { cause: later[0] });
   await desk.cursor.change((projection) =>
     projection.shownVersion >= stored.version ? projection : { ...projection, shownVersion: stored.version },

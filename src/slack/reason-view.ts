@@ -56,9 +56,12 @@ export function reasonView(act: ReasonAct, request: Request, metadata: string): 
 }
 
 /** The reason as typed, or what is wrong with it. */
-export function readReason(values: FormValues): { status: "given"; reason: string } | { status: "invalid"; message: string } {
+export function readReason(
+  values: FormValues,
+): { status: "given"; reason: string } | { status: "invalid"; message: string } {
   const reason = values[REASON]?.[VALUE]?.value?.trim() ?? "";
   if (reason === "") return { status: "invalid", message: "Say why, in a few words." };
-  if (reason.length > maxReason) return { status: "invalid", message: `At most ${maxReason} characters; these are ${reason.length}.` };
+  if (reason.length > maxReason)
+    return { status: "invalid", message: `At most ${maxReason} characters; these are ${reason.length}.` };
   return { status: "given", reason };
 }

@@ -1,6 +1,6 @@
 import { RetryableError } from "../errors.ts";
 import type { Request } from "../request/request.ts";
-import type { Clock, Copy, Log, RequestStore } from "../workflow/ports.ts";
+import type { Copy, Log, RequestStore } from "../workflow/ports.ts";
 import { rowsRemoved } from "./blocks/result-messages.ts";
 import { hashOf } from "./bring-copy.ts";
 import { createCursor, type Cursor, withCopy } from "./projection-cursor.ts";
@@ -9,17 +9,15 @@ import type { NotSent, SlackPoster } from "./slack-poster.ts";
 type Deps = {
   store: Pick<RequestStore, "get" | "saveProjection">;
   slack: SlackPoster;
-  clock: Clock;
   log: Log;
 };
 
 /**
- * Takes rows out of Slack when the runbook says so and their time is over: files are deleted, tables and previews
+ * Takes the rows of a request out of Slack: files are deleted, tables and previews
  * are written over. Any number of times; throws `RetryableError` while something is left that Slack did not take.
  */
 export function createResultRemoval(deps: Deps): (request: Request) => Promise<void> {
   return async (request) => {
-    if (!rowsMustGo(request, deps.clock.now())) return;
     const stored = await deps.store.get(request.id);
     if (!stored) return;
     const cursor = createCursor(deps.store, stored);
@@ -31,17 +29,6 @@ export function createResultRemoval(deps: Deps): (request: Request) => Promise<v
     if (failures.length > 0)
       throw new RetryableError("Some rows are not removed yet", { cause: failures[0] });
   };
-}
-
-/**
- * A single run ends its grant at once, so its rows stay until the granted time is over; when somebody ended or
- * revoked the access, they go with it.
- */
-function rowsMustGo(request: Request, now: Date): boolean {
-  if (!request.plan.output.removeOnEnd || !request.grant || !request.revocation) return false;
-  const { cause } = request.revocation;
-  const wasCutShort = cause === "ended" || cause === "revoked" || cause === "plan-changed";
-  return wasCutShort || now.toISOString() >= request.grant.endsAt;
 }
 
 async function removeOne(

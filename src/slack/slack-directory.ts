@@ -74,5 +74,7 @@ function problemOf(user: SlackUser, person: PersonId, options: DirectoryOptions)
 function isOurs(user: SlackUser, { allowedTeams, enterpriseId }: DirectoryOptions): boolean {
   const teams = typeof allowedTeams === "function" ? allowedTeams() : allowedTeams;
   if (teams.includes(user.team_id)) return true;
-  return enterpriseId !== undefined && enterpriseId !== "" && user.enterprise_user?.enterprise_id === enterpriseId;
+  return (
+    enterpriseId !== undefined && enterpriseId !== "" && user.enterprise_user?.enterprise_id === enterpriseId
+  );
 }

@@ -1,19 +1,16 @@
-import { App, HTTPReceiver, SocketModeReceiver } from "@slack/bolt";
+import { HTTPReceiver, SocketModeReceiver } from "@slack/bolt";
 import type { Catalogue } from "../runbook/load-catalogue.ts";
 import type { Plan } from "../runbook/plan.ts";
 import { ConfigError } from "../errors.ts";
 import type { Clock, Log } from "../workflow/ports.ts";
 import type { UseCases } from "../workflow/use-cases.ts";
-import { boltLogger } from "./bolt-logger.ts";
-import { createErrorHandler, createReport } from "./failures.ts";
+import { createBoltApp } from "./create-bolt-app.ts";
+import { createReceiver } from "./create-receiver.ts";
 import { type CustomRoute, type FrontDoor, openFrontDoor, SLACK_PATH } from "./front-door.ts";
-import { type ForeignDelivery, harden, type Hardening } from "./hardening.ts";
+import type { ForeignDelivery, Hardening } from "./hardening.ts";
 import { findInstallation, type Installation } from "./installation.ts";
-import { listen } from "./listeners.ts";
 import { createSlackClients, type SlackClients } from "./slack-clients.ts";
 import { disconnect, keepConnected } from "./socket-connection.ts";
-import type { Surface } from "./surface.ts";
-import { createTell } from "./tell.ts";
 
 export type SlackOptions = {
   transport: "socket" | "http";
@@ -85,7 +82,9 @@ export async function startSlack(options: SlackOptions, deps: SlackDeps): Promis
     running.isReady = false;
     firstConnection.reject(error);
     if (running.stopping.signal.aborted) return;
-    deps.log.error("The connection to Slack ended for good", { reason: error instanceof Error ? error.message : "" });
+    deps.log.error("The connection to Slack ended for good", {
+      reason: error instanceof Error ? error.message : "",
+    });
   });
 
   const surface: SlackSurface = {
@@ -132,7 +131,7 @@ async function live(
   running.installation = { ...found, ...(appId === undefined ? {} : { appId }) };
   const receiver = createReceiver(options, clients, log);
   running.receiver = receiver;
-  running.hardening = await createApp(receiver, options.botToken, running.installation, deps, clients);
+  running.hardening = await createBoltApp(receiver, options.botToken, running.installation, deps, clients);
 
   const onChange = (isConnected: boolean) => {
     running.isReady = isConnected;
@@ -145,68 +144,6 @@ async function live(
     return;
   }
   await keepConnected(receiver.client, { signal, onUnreachable, onChange, log });
-}
-
-async function createApp(
-  receiver: SocketModeReceiver | HTTPReceiver,
-  botToken: string,
-  installation: Installation,
-  deps: SlackDeps,
-  clients: SlackClients,
-): Promise<Hardening> {
-  const { teamId, botId, botUserId, enterpriseId, appId, allowedTeams } = installation;
-  const { log } = deps;
-  const app = new App({
-    receiver,
-    // The team is always the bot's own: what a delivery says of its team must not choose where our calls go.
-    authorize: async () => ({ botToken, botId, botUserId, teamId, ...(enterpriseId ? { enterpriseId } : {}) }),
-    clientOptions: clients.clientOptions(),
-    logger: boltLogger(log),
-    convoStore: false,
-    deferInitialization: true,
-    extendedErrorHandler: true,
-  });
-  await app.init();
-  const hardening = harden(app, {
-    allowedTeams: new Set(allowedTeams),
-    ...(enterpriseId ? { enterpriseId } : {}),
-    ...(appId ? { appId } : {}),
-    seen: deps.seen,
-    ...(deps.onForeign ? { onForeign: deps.onForeign } : {}),
-    log,
-  });
-  const tell = createTell({ client: clients.interactive, fetch: clients.fetch, log });
-  const report = createReport(log);
-  app.error(createErrorHandler({ hardening, report, tell }));
-  listen(app, {
-    useCases: deps.useCases,
-    runbook: (name) => deps.catalogue().runbooks.get(name),
-    explainPolicy: deps.explainPolicy,
-    client: clients.interactive,
-    tell,
-    report,
-    clock: deps.clock,
-    log,
-  } satisfies Surface);
-  return hardening;
-}
-
-function createReceiver(options: SlackOptions, clients: SlackClients, log: Log): SocketModeReceiver | HTTPReceiver {
-  const logger = boltLogger(log);
-  if (options.transport === "http") {
-    return new HTTPReceiver({
-      signingSecret: options.signingSecret ?? "",
-      endpoints: SLACK_PATH,
-      bodyLimit: 1_000_000, // Slack's own deliveries stay far below
-      logger,
-    });
-  }
-  return new SocketModeReceiver({
-    appToken: options.appToken ?? "",
-    autoReconnectEnabled: false,
-    installerOptions: { clientOptions: clients.clientOptions() },
-    logger,
-  });
 }
 
 /** In this order: take nothing new, end what is being handled while its acknowledgement can still be sent, then close. */

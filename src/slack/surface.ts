@@ -3,7 +3,7 @@ import type { Plan } from "../runbook/plan.ts";
 import type { LoadedRunbook } from "../runbook/runbook.ts";
 import type { Clock, Log } from "../workflow/ports.ts";
 import type { UseCases } from "../workflow/use-cases.ts";
-import type { Ack } from "./hardening.ts";
+import type { Ack } from "./acknowledge-once.ts";
 import type { Tell } from "./tell.ts";
 
 /** What every handler of the surface works with. */

@@ -42,7 +42,9 @@ export async function untilReachable<T>(
     } catch (error) {
       if (signal.aborted) throw error;
       if (isLastingRefusal(error)) {
-        throw new ConfigError([`Slack refused to ${what}: ${error.data.error}. Check the tokens on the app's page.`]);
+        throw new ConfigError([
+          `Slack refused to ${what}: ${error.data.error}. Check the tokens on the app's page.`,
+        ]);
       }
       log.warn("Slack can't be reached; trying again", {
         what,

@@ -13,7 +13,9 @@ const reasonMetadataSchema = z.object({
 export type FormMetadata = { runbook: string; channel?: string | undefined };
 export type ReasonMetadata = { requestId: string; shownDigest: string; channel?: string | undefined };
 
-export function writeMetadata(metadata: FormMetadata | ReasonMetadata | { channel?: string | undefined }): string {
+export function writeMetadata(
+  metadata: FormMetadata | ReasonMetadata | { channel?: string | undefined },
+): string {
   return JSON.stringify(metadata);
 }
 

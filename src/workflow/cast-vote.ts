@@ -24,7 +24,7 @@ export async function castVote(deps: Deps, act: VoteAct): Promise<ActOutcome> {
     const vote = {
       by: act.by,
       decision: act.decision,
-      ...(act.reason === undefined ? {} : { reason: act.reason.trim() }),
+      ...(act.reason === undefined ? {} : { reason: act.reason.trim().toWellFormed() }),
     };
     return castOnRequest(request, vote, { rule: verdict.rule, count: current.count }, now);
   });

@@ -10,7 +10,7 @@ export async function endGrant(deps: Deps, act: Act & { reason?: string }): Prom
   return actOn(deps, act, "end grant", (request, now) => {
     const verdict = mayEnd(request, act.by, isAdmin(deps.catalogue().access, deps.team, act.by));
     if (verdict.status === "refused") return verdict;
-    const reason = act.reason?.trim();
+    const reason = act.reason?.trim().toWellFormed();
     return beginRevocation(request, { cause: verdict.cause, by: act.by, ...(reason ? { reason } : {}) }, now);
   });
 }

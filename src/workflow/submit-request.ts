@@ -76,11 +76,12 @@ export async function submitRequest(deps: Deps, ask: Ask): Promise<SubmitOutcome
 }
 
 async function store(deps: Deps, ask: Ask, plan: Plan, rules: Rules, now: Date): Promise<SubmitOutcome> {
-  const reference = ask.reference?.trim();
+  const reference = ask.reference?.trim().toWellFormed();
   const request = submit(
     {
       plan,
-      reason: ask.reason.trim(),
+      // Half of a surrogate pair has no UTF-8 form, so it could be neither stored nor hashed as it is.
+      reason: ask.reason.trim().toWellFormed(),
       ...(reference ? { reference } : {}),
       ...(ask.origin ? { origin: ask.origin } : {}),
       approval: rules.approval,

@@ -1,3 +1,4 @@
+import { rowsMustGo } from "../request/rows.ts";
 import { tidy } from "../request/tidy.ts";
 import type { Deps } from "./deps.ts";
 import { handOver } from "./hand-over.ts";
@@ -21,5 +22,6 @@ export async function tidyRequest(
   }
   const behind = stored.projection.shownVersion < stored.version;
   const queued = stored.request.runs.some((run) => run.state === "queued");
-  if (behind || queued) await handOver(deps, stored.request);
+  const rowsStay = rowsMustGo(stored.request, deps.clock.now());
+  if (behind || queued || rowsStay) await handOver(deps, stored.request);
 }

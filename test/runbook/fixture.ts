@@ -14,10 +14,15 @@ import type { Catalogue } from "../../src/runbook/load-catalogue.ts";
 export const today = new Date("2026-11-21T12:00:00Z");
 
 /** A directory with these files, text or values to be written as YAML; removed when disposed. */
-export async function runbookDir(files: Record<string, unknown>): Promise<AsyncDisposable & { dir: string }> {
+export async function runbookDir(
+  contents: Record<string, unknown>,
+): Promise<AsyncDisposable & { dir: string }> {
   const dir = await mkdtemp(join(tmpdir(), "runbooks-"));
-  for (const [name, content] of Object.entries(files)) {
-    const bytes = typeof content === "string" || content instanceof Uint8Array ? content : stringify(content);
+  for (const [name, content] of Object.entries(contents)) {
+    const bytes =
+      typeof content === "string" || content instanceof Uint8Array
+        ? content
+        : stringify(content, { aliasDuplicateObjects: false });
     await writeFile(join(dir, name), bytes);
   }
   return { dir, [Symbol.asyncDispose]: () => rm(dir, { recursive: true }) };
@@ -31,8 +36,8 @@ export type Loaded = {
 };
 
 /** Loads a directory of these files; each problem as its line of text, without the directory. */
-export async function load(files: Record<string, unknown>): Promise<Loaded> {
-  await using made = await runbookDir(files);
+export async function load(contents: Record<string, unknown>): Promise<Loaded> {
+  await using made = await runbookDir(contents);
   const text = (problem: Problem) => describeProblem(problem).replace(`${made.dir}/`, "");
   try {
     const { catalogue, warnings } = await loadCatalogue(made.dir, { today });

@@ -32,7 +32,7 @@ describe("the published JSON Schemas", () => {
           : "runbook";
       const validate = validator(name);
       validate(parse(await readFile(join(runbookDir, fileName), "utf8")));
-      expect(validate.errors, fileName).toBeNull();
+      expect({ fileName, errors: validate.errors }).toEqual({ fileName, errors: null });
     }
   });
 

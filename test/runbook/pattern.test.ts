@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { overlaps, single } from "../../src/runbook/char-set.ts";
 import { readPattern } from "../../src/runbook/pattern.ts";

@@ -4,7 +4,7 @@ import type { Persona } from "../../src/sandbox/slack/driver.ts";
 import { requestCard } from "../../src/slack/blocks/request-card.ts";
 import { eventually } from "../fixtures/eventually.ts";
 import { lead, requester } from "../fixtures/a-request.ts";
-import { allKinds, choiceOf, namedRunbook } from "./all-kinds-runbook.ts";
+import { choiceOf, namedRunbook } from "./all-kinds-runbook.ts";
 import { lives, ordersPlan } from "./lives.ts";
 import { type Harness, openSurface } from "./surface-harness.ts";
 
@@ -79,7 +79,7 @@ describe("acts on a card", () => {
     await oncall.click(card, "jit_approve");
     harness.slack.faults.advanceClock(31 * 60_000);
     refusal.resolve();
-    await oncall.waitForEphemeral(/not an approver of this request/);
+    expect(await oncall.waitForEphemeral(/not an approver of this request/)).toBeDefined();
   });
 
   test("the same click delivered three times is one vote, two clicks are two", async () => {
@@ -119,14 +119,14 @@ describe("acts on a card", () => {
   test("the requester who presses Deny is told so before typing anything", async () => {
     const { card } = await post("pending");
     await oncall.click(card, "jit_deny");
-    await oncall.waitForView(/You asked for this yourself/);
+    expect(await oncall.waitForView(/You asked for this yourself/)).toBeDefined();
   });
 
   test("Deny on a decided request says by whom and when", async () => {
     const { card, request } = await post("pending");
     harness.useCases.requests = [lives["denied"]?.({ plan: ordersPlan({ requestId: id }) }) ?? request];
     await approver.click(card, "jit_deny");
-    await approver.waitForView(/Too late: this request is denied/);
+    expect(await approver.waitForView(/Too late: this request is denied/)).toBeDefined();
   });
 
   test("a vote that is refused after the reason was typed says why in the view", async () => {
@@ -145,13 +145,12 @@ describe("acts on a card", () => {
   test("Show opens the whole request, and says to others that it is not theirs", async () => {
     const { card, request } = await post("pending");
     await approver.click(card, "jit_show");
-    const view = await approver.waitForView(/byte for byte/, { timeoutMs: 2000 });
-    expect(view.rendered).toContain(request.planDigest);
+    const view = await approver.waitForView(request.planDigest);
     expect(view.rendered).toContain("allows one query on one partition");
     harness.useCases.answers.act = async () => ({ status: "refused", why: { kind: "not-yours" }, request });
     const engineer = harness.slack.as("engineer");
     await engineer.click(card, "jit_show");
-    const refused = await engineer.waitForView(/Only .* the approvers of this request and admins/, { timeoutMs: 2000 });
+    const refused = await engineer.waitForView(/Only .* the approvers of this request and admins/);
     expect(refused.rendered).not.toContain(request.planDigest);
   });
 

@@ -54,7 +54,7 @@ describe("/jit", () => {
     await oncall.command("/jit", where);
     const picker = await oncall.waitForView(/Which query/);
     await oncall.select(picker, "jit_pick", "all-kinds");
-    await oncall.waitForView(/Every kind of parameter/);
+    expect(await oncall.waitForView(/Every kind of parameter/)).toBeDefined();
   });
 
   test("every answer is seen by the person alone", async () => {
@@ -93,7 +93,7 @@ describe("/jit", () => {
     const form = await oncall.waitForView(/Every kind of parameter/);
     await oncall.close(form);
     await oncall.command("/jit ALL-KINDS", where);
-    await oncall.waitForView(/Every kind of parameter/);
+    expect(await oncall.waitForView(/Every kind of parameter/)).toBeDefined();
   });
 
   test("request with an unknown runbook offers the nearest one that this person may ask for", async () => {

@@ -6,6 +6,7 @@ import { createProjector } from "../../src/slack/projector.ts";
 import { createResultRemoval } from "../../src/slack/remove-results.ts";
 import { createResultDelivery } from "../../src/slack/result-delivery.ts";
 import { createSlackPoster } from "../../src/slack/slack-poster.ts";
+import { projectRequest } from "../../src/workflow/project-request.ts";
 import type { Directory, Log } from "../../src/workflow/ports.ts";
 import { later } from "../fixtures/a-request.ts";
 import { MemoryStore } from "./memory-store.ts";
@@ -32,7 +33,7 @@ export function deskFor(slack: SlackPeer, request: Request, options: { now?: Dat
     answer: { status: "ok" },
     check: async () => directory.answer,
   };
-  const removeResults = createResultRemoval({ store, slack: poster, clock, log });
+  const removeResults = createResultRemoval({ store, slack: poster, log });
   const projector = createProjector({
     store,
     slack: poster,
@@ -44,7 +45,6 @@ export function deskFor(slack: SlackPeer, request: Request, options: { now?: Dat
       await work();
       return "done";
     },
-    removeResults,
   });
   const delivery = createResultDelivery({
     store,
@@ -60,7 +60,8 @@ export function deskFor(slack: SlackPeer, request: Request, options: { now?: Dat
     directory,
     removeResults,
     delivery,
-    project: () => projector.project(request.id),
+    project: () =>
+      projectRequest({ store, clock, project: projector.project, removeRows: removeResults }, request.id),
   };
 }
 

@@ -1,8 +1,9 @@
+import type { Outcome } from "../../src/request/outcome.ts";
 import type { Request } from "../../src/request/request.ts";
 import type { Heartbeat, Projection, RequestStore, StoredRequest } from "../../src/workflow/ports.ts";
 
 /** The part of the store that the surface uses, with the same conditional writes, in memory. */
-export class MemoryStore implements Pick<RequestStore, "get" | "saveProjection"> {
+export class MemoryStore implements Pick<RequestStore, "get" | "saveProjection" | "change"> {
   #stored: StoredRequest;
   /** Throws before the next saves, as when the process dies between a post and its record. */
   failSaves = 0;
@@ -32,6 +33,13 @@ export class MemoryStore implements Pick<RequestStore, "get" | "saveProjection">
 
   async get(id: string): Promise<StoredRequest | undefined> {
     return id === this.request.id ? structuredClone(this.#stored) : undefined;
+  }
+
+  async change(id: string, decide: (request: Request) => Outcome) {
+    if (id !== this.request.id) return { status: "not-found" } as const;
+    const outcome = decide(this.request);
+    if (outcome.status === "changed") this.become(outcome.request);
+    return outcome;
   }
 
   async saveProjection(_: string, projection: Projection, basedOn: number): Promise<"saved" | "conflict"> {

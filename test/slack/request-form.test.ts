@@ -103,7 +103,7 @@ describe("the form of a runbook", () => {
     await oncall.command("/jit request all-kinds", { channel: "#no-bot" });
     const form = await oncall.waitForView(/Every kind/);
     await oncall.fill(form, filled).submit();
-    await oncall.waitForMessage("dm", /waits for approval/);
+    expect(await oncall.waitForMessage("dm", /waits for approval/)).toBeDefined();
   });
 
   test("an optional choice can be taken back", async () => {

@@ -103,7 +103,7 @@ export function createCallLog(): CallLog & { append: (call: Omit<CallRecord, "id
 }
 
 /** One line for a person: `dynamodb:Query on arn:… by assumed-role/… denied (AccessDeniedException)`. */
-function describeCall(call: CallRecord): string {
+export function describeCall(call: CallRecord): string {
   const who = call.principalArn?.split(":").at(-1) ?? "nobody known";
   const on = call.resources.length > 0 ? ` on ${call.resources.join(", ")}` : "";
   const end = call.error ? ` (${call.error.code})` : "";

@@ -51,22 +51,19 @@ export function newestTs(person: Persona): string {
   return person.messages(APPROVALS).at(-1)?.ts ?? "0";
 }
 
-/** The thread under the card, once a message in it matches. */
-export async function waitInThread(
-  sandbox: Sandbox,
-  card: SeenMessage,
-  match: string | RegExp,
-  timeoutMs = 20_000,
-) {
-  return sandbox.slack.as("lead").waitForMessage(APPROVALS, match, { timeoutMs, thread: card.ts });
+/** A reply under the card that matches. */
+export async function waitInThread(sandbox: Sandbox, card: SeenMessage, match: RegExp, timeoutMs = 20_000) {
+  const isReply = (text: string, message: SeenMessage) => message.ts !== card.ts && match.test(text);
+  return sandbox.slack.as("lead").waitForMessage(APPROVALS, isReply, { timeoutMs, thread: card.ts });
 }
 
-/** What AWS did for this request, a line per call. */
-export function awsLines(sandbox: Sandbox, requestId: string): string {
-  const calls = sandbox.aws.calls
+/** What AWS did for this request's session, a line per call. */
+export function awsLines({ aws }: Sandbox, requestId: string): string {
+  const session = `jit-${requestId}-1`;
+  const mine = aws.calls
     .query()
-    .filter((call) => JSON.stringify(call).includes(`jit-${requestId}-`));
-  return calls.map(describeCall).join("\n");
+    .filter((call) => call.sessionName === session || call.issued?.arn.endsWith(`/${session}`));
+  return mine.map(describeCall).join("\n");
 }
 
 /** The words of a message around one phrase, for a transcript that shows what matters. */

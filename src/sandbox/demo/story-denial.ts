@@ -19,7 +19,7 @@ export async function denial(sandbox: Sandbox, told: Told): Promise<void> {
   const reason = "Support's own page shows this";
   const outcome = await lead.fill(form, { Reason: reason }).submit();
   told.check(roleNames.lead, `presses Deny… and writes “${reason}”`, outcome.status === "ok", outcome.shown);
-  const notice = await waitInThread(sandbox, card, reason);
+  const notice = await waitInThread(sandbox, card, /Support/);
   told.say("Slack", "tells the thread who denied and why", notice.rendered);
   const after = await lead.waitForMessage(
     "#jit-approvals",

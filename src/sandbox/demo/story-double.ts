@@ -14,7 +14,7 @@ export async function double(sandbox: Sandbox, told: Told): Promise<void> {
     "The poison order of the incident",
   );
   const { card, requestId } = asked;
-  slack.faults.duplicateNext("block_actions", 3);
+  slack.faults.duplicateNext({ extra: 2, type: "interactive" });
   const clicks = await Promise.all([
     slack.as("lead").click(card, "jit_approve"),
     slack.as("lead").click(card, "jit_approve"),
@@ -25,7 +25,7 @@ export async function double(sandbox: Sandbox, told: Told): Promise<void> {
     "double-clicks Approve while the second approver does too, and Slack delivers a click three times",
     clicks.every((click) => click.status === "ok"),
   );
-  await waitInThread(sandbox, card, /1 order\b/);
+  await waitInThread(sandbox, card, /How to read this/);
   const queries = awsLines(sandbox, requestId)
     .split("\n")
     .filter((line) => line.includes("dynamodb:GetItem"));

@@ -29,7 +29,7 @@ export async function rows(sandbox: Sandbox, told: Told): Promise<Asked> {
   const pressed = await lead.click(asked.card, "jit_approve");
   told.check(roleNames.lead, "presses Approve and confirms", pressed.status === "ok", pressed.shown);
 
-  const result = await waitInThread(sandbox, asked.card, /\d+ orders/);
+  const result = await waitInThread(sandbox, asked.card, /How to read this/);
   told.say("Slack", "shows the result in the thread", result.rendered);
   const rowsMessage = await slack.as("oncall").waitForMessage("dm", /Only you see these rows/, PATIENCE);
   told.check(

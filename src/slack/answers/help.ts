@@ -36,7 +36,10 @@ export function unknownAnswer(typed: string, nearest: CommandWord | undefined): 
 }
 
 /** A runbook that is not there or not for this person, with the one that was probably meant. */
-export function unknownRunbookAnswer(sentence: Markup, nearest: { name: string; title: string } | undefined): PrivateAnswer {
+export function unknownRunbookAnswer(
+  sentence: Markup,
+  nearest: { name: string; title: string } | undefined,
+): PrivateAnswer {
   return {
     text: sentence,
     blocks: [

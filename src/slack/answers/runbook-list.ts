@@ -21,7 +21,11 @@ export function runbookList(choices: readonly RunbookChoice[], search: string | 
       : plain(`${counted(found.length, "query", "queries")} with “${search}”`);
   return {
     text: `You can ask for ${counted(found.length, "query", "queries")}: ${shown.map(({ name }) => name).join(", ")}.`,
-    blocks: [section(heading), ...shown.map(entry), ...(found.length > shown.length ? more(shown, found) : [])],
+    blocks: [
+      section(heading),
+      ...shown.map(entry),
+      ...(found.length > shown.length ? more(shown, found) : []),
+    ],
   };
 }
 
@@ -51,7 +55,9 @@ function nothingFound(choices: readonly RunbookChoice[], search: string | undefi
     text: "Nothing that you can ask for was found. /jit runbooks lists all.",
     blocks: [
       section(
-        plain(`None of the ${choices.length} queries that you can ask for has “${search}” in name, title, purpose or tags.`),
+        plain(
+          `None of the ${choices.length} queries that you can ask for has “${search}” in name, title, purpose or tags.`,
+        ),
       ),
       section(markup`\`/jit runbooks\` lists all of them.`),
     ],

@@ -69,7 +69,10 @@ function activeEntry(request: Request): KnownBlock {
   const runs = literal(counted(request.runs.length, "run", "runs"));
   return section(
     markup`${titleOf(request)}\n${until} · ${runs} of ${request.plan.grant.maxRuns}`,
-    button("End", "jit_end", actionValue(request), { style: "danger", label: `End ${request.plan.runbook.title}` }),
+    button("End", "jit_end", actionValue(request), {
+      style: "danger",
+      label: `End ${request.plan.runbook.title}`,
+    }),
   );
 }
 

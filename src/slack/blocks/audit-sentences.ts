@@ -29,6 +29,7 @@ const sentences: { [T in AuditFact["type"]]: (fact: Extract<AuditFact, { type: T
   "run.stopped": ({ run, failure }) => markup`run ${run} stopped (${literal(failure.code)})`,
   "run.unknown": ({ run, failure }) => markup`outcome of run ${run} unknown (${literal(failure.code)})`,
   "result.settled": ({ run, delivery }) => markup`rows of run ${run} ${literal(delivery.status)}`,
+  "result.removed": ({ run }) => markup`rows of run ${run} taken out of Slack`,
   "revocation.started": ({ cause }) => markup`access is ending (${literal(cause)})`,
   "lease.ended": ({ run, end }) =>
     markup`session of run ${run} is dead (${literal(end.proof)}) since ${dateToken(end.at)}`,

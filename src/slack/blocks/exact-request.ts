@@ -81,8 +81,8 @@ function sessionPolicy(text: string, explanations: readonly string[]): KnownBloc
 }
 
 function statementsOf(policy: string): unknown[] {
-  const document = JSON.parse(policy) as { Statement?: unknown };
-  return Array.isArray(document.Statement) ? (document.Statement as unknown[]) : [document.Statement];
+  const { Statement = [] } = JSON.parse(policy) as { Statement?: unknown };
+  return Array.isArray(Statement) ? (Statement as unknown[]) : [Statement];
 }
 
 function decisions(request: Request): KnownBlock[] {

@@ -9,7 +9,7 @@ import { input, option, plain } from "./elements.ts";
 
 /** Every field of the form holds its value under this action id; the block id says which field it is. */
 export const VALUE = "value";
-/** An optional choice that can be taken back: Slack's menus have no way to choose nothing again. No enum can hold it, since `:` is followed by a space-free word of ours only here. */
+/** An optional choice that can be taken back: Slack's menus have no way to choose nothing again. */
 export const NOT_GIVEN = "jit:not-given";
 
 /** The block id of a parameter's field; fields of the form itself have other names. */
@@ -65,7 +65,10 @@ function textElement(parameter: StringParameter, given: unknown): Element {
       const seconds = epochSeconds(given);
       return { type: "datetimepicker", action_id: VALUE, ...(seconds ? { initial_date_time: seconds } : {}) };
     }
-    default:
+    case "uuid":
+    case "ipv4":
+    case "email":
+    case undefined:
       return typedText(parameter, given);
   }
 }

@@ -93,6 +93,7 @@ const told: { [T in AuditFact["type"]]: Teller<T> } = {
         );
     }
   },
+  "result.removed": ({ run }) => message(markup`The rows of run ${run} were taken out of Slack.`),
   "revocation.started": ({ cause, reason }, { request }) => {
     // The other causes end within moments, and the end itself tells them.
     if (cause !== "ended" && cause !== "revoked" && cause !== "plan-changed") return undefined;

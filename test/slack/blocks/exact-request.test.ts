@@ -84,3 +84,8 @@ function read(view: { blocks: unknown }): string {
   const names = (id: string) => `@${id}`;
   return renderBlocks(view.blocks as JsonObject[], { names, values: {}, errors: {} }).join("\n");
 }
+
+test("a plan whose policy has no statement is shown as it is", () => {
+  const request = lives["pending"]!({ plan: { sessionPolicy: "{}" } });
+  expect(read(exactRequestView(request, [explanation]))).toContain(explanation);
+});

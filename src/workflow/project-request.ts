@@ -1,0 +1,24 @@
+import { recordRemoval, rowsMustGo } from "../request/rows.ts";
+import type { Request } from "../request/request.ts";
+import type { Clock, RequestStore } from "./ports.ts";
+
+/** What brings a request to the people. */
+export type Surface = {
+  /** Brings every copy in Slack up to the stored version. */
+  project: (requestId: string) => Promise<void>;
+  /** Takes rows out of Slack; throws while something is left. */
+  removeRows: (request: Request) => Promise<void>;
+};
+
+/** Every copy up to the stored version, and rows out of Slack when their time is over, which is recorded and told. */
+export async function projectRequest(
+  deps: { store: Pick<RequestStore, "get" | "change">; clock: Clock } & Surface,
+  requestId: string,
+): Promise<void> {
+  await deps.project(requestId);
+  const stored = await deps.store.get(requestId);
+  if (!stored || !rowsMustGo(stored.request, deps.clock.now())) return;
+  await deps.removeRows(stored.request);
+  await deps.store.change(requestId, (request) => recordRemoval(request, deps.clock.now()));
+  await deps.project(requestId);
+}
