@@ -24,7 +24,7 @@ export type Config = Readonly<{
   logLevel: "debug" | "info" | "warn" | "error";
 }>;
 
-export type Role = "bot" | "worker";
+type Role = "bot" | "worker";
 
 /** One row per variable: `docs/configuration.md` is checked against it. */
 export const environment = {

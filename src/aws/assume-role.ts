@@ -2,7 +2,7 @@ import { AssumeRoleCommand, type STSClient } from "@aws-sdk/client-sts";
 import type { Credentials } from "./clients.ts";
 
 /** The shortest that STS gives; the session policy ends access long before. */
-export const STS_SESSION_SECONDS = 900;
+const STS_SESSION_SECONDS = 900;
 
 export type AssumeRoleOrder = {
   roleArn: string;

@@ -9,8 +9,12 @@ export type Command = {
   run: (args: readonly string[], io: Io) => Promise<number>;
 };
 
-/** Where a command writes; results to `out`, complaints to `err`, a line at a time. */
-export type Io = { out: (line: string) => void; err: (line: string) => void };
+/** What a command has around it: where it writes, a line at a time (results to `out`, complaints to `err`), and the environment. */
+export type Io = {
+  out: (line: string) => void;
+  err: (line: string) => void;
+  env: Readonly<Record<string, string | undefined>>;
+};
 
 /** The words of a call apart from its flags; undefined when there is a flag or a word too many. */
 export function readArgs(

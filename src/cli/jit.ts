@@ -42,5 +42,6 @@ if (isMain()) {
   process.exitCode = await jit(process.argv.slice(2), {
     out: (line) => console.log(line),
     err: (line) => console.error(line),
+    env: process.env,
   });
 }

@@ -14,7 +14,7 @@ export const setup: Command = {
       return 2;
     }
     try {
-      const { table, region, awsEndpoint } = readTableConfig(process.env);
+      const { table, region, awsEndpoint } = readTableConfig(io.env);
       using own = createOwnClients({ region, ...(awsEndpoint ? { endpoint: awsEndpoint } : {}) });
       const outcome = await createTable(own.dynamodb, table);
       io.out(

@@ -1,7 +1,7 @@
 import type { Approval } from "../request/request.ts";
 import { samePerson } from "../request/request.ts";
 import type { PersonId } from "../runbook/plan.ts";
-import type { Access, AccessPolicy } from "./access-file.ts";
+import { type Access, type AccessPolicy, matchesRunbook } from "../runbook/access-file.ts";
 import { membersOf } from "./groups.ts";
 
 /** What a runbook proposes about people; `access.yml` can only narrow it. */
@@ -71,12 +71,9 @@ export function mayAsk(access: Access, team: string, proposal: Proposal, request
   };
 }
 
-/** Policies whose pattern matches: an exact name or a prefix that ends in `*`. */
-export function policiesFor(access: Access, runbook: string): AccessPolicy[] {
+function policiesFor(access: Access, runbook: string): AccessPolicy[] {
   return access.policies.filter((policy) =>
-    policy.runbooks.some((pattern) =>
-      pattern.endsWith("*") ? runbook.startsWith(pattern.slice(0, -1)) : pattern === runbook,
-    ),
+    policy.runbooks.some((pattern) => matchesRunbook(pattern, runbook)),
   );
 }
 

@@ -1,6 +1,6 @@
 import type { PersonId } from "../runbook/plan.ts";
 import { samePerson } from "../request/request.ts";
-import type { Access } from "./access-file.ts";
+import type { Access } from "../runbook/access-file.ts";
 
 /** Everybody in the groups, once each. A member without a team belongs to `team`. An unknown group has no members. */
 export function membersOf(access: Access, team: string, groups: readonly string[]): PersonId[] {

@@ -21,7 +21,7 @@ export function connectBlockingRedis(url: string, log: Log): Redis {
   return redis;
 }
 
-export function retryStrategy(times: number): number {
+function retryStrategy(times: number): number {
   return Math.min(times * 200, 2_000);
 }
 

@@ -1,7 +1,7 @@
 import type { FetchFunction } from "@slack/web-api";
 
 /** Something tried to reach a host that is not Slack's. */
-export class EgressRefused extends Error {
+class EgressRefused extends Error {
   override readonly name = "EgressRefused";
 }
 

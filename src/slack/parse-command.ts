@@ -12,7 +12,7 @@ export type ParsedCommand =
   | { kind: "runbooks"; search?: string }
   | { kind: "unknown"; typed: string; nearest?: CommandWord };
 
-export const commandWords = ["request", "status", "end", "runbooks", "help"] as const;
+const commandWords = ["request", "status", "end", "runbooks", "help"] as const;
 export type CommandWord = (typeof commandWords)[number];
 
 /** Other words that people use for the same. */

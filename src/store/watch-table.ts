@@ -25,7 +25,11 @@ export function watchTable(
     else if (problem) log.warn("waiting for the table", { table, problem });
     else if (!ready) log.info("the table is there", { table });
     ready = problem === undefined;
-    timer = setTimeout(() => (looking = look()), ready ? EVERY_MS : AFTER_FAILURE_MS);
+    timer = setTimeout(again, ready ? EVERY_MS : AFTER_FAILURE_MS);
+  }
+
+  function again(): void {
+    looking = look();
   }
 
   let looking = look();

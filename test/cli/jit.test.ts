@@ -8,7 +8,7 @@ const shipped = join(import.meta.dirname, "../../runbooks");
 async function run(...args: string[]): Promise<{ code: number; out: string; err: string }> {
   const out: string[] = [];
   const err: string[] = [];
-  const code = await jit(args, { out: (line) => out.push(line), err: (line) => err.push(line) });
+  const code = await jit(args, { out: (line) => out.push(line), err: (line) => err.push(line), env: {} });
   return { code, out: out.join("\n"), err: err.join("\n") };
 }
 

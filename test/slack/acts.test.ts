@@ -142,6 +142,29 @@ describe("acts on a card", () => {
     expect(outcome.view?.rendered).toMatch(/This request lapsed/);
   });
 
+  test("a slow vote closes Slack's wait in time and says its outcome later", async () => {
+    const { card, request } = await post("pending");
+    await approver.click(card, "jit_deny");
+    const form = await approver.waitForView(/Denying ends/);
+    const slow = Promise.withResolvers<void>();
+    harness.useCases.answers.act = async () => {
+      await slow.promise;
+      return { status: "refused", why: { kind: "lapsed", at: request.lapsesAt }, request };
+    };
+    const outcome = await approver.fill(form, { Reason: "Too wide" }).submit();
+    expect(outcome).toMatchObject({ status: "ok" });
+    expect(outcome.view?.rendered).toContain("One moment");
+    slow.resolve();
+    expect(await approver.waitForView(/This request lapsed/)).toBeDefined();
+  });
+
+  test("a window that Slack no longer opens is said in words, not lost", async () => {
+    const { card } = await post("pending");
+    harness.slack.faults.failCall("views.open", "expired_trigger_id");
+    await approver.click(card, "jit_show");
+    expect(await approver.waitForEphemeral(/took too long/)).toBeDefined();
+  });
+
   test("Show opens the whole request, and says to others that it is not theirs", async () => {
     const { card, request } = await post("pending");
     await approver.click(card, "jit_show");

@@ -14,7 +14,7 @@ import { allKinds, choiceOf } from "./all-kinds-runbook.ts";
 import { aPending } from "./lives.ts";
 
 /** What the surface asked of the use cases, in order. */
-export type Call = { act: keyof UseCases; with: unknown };
+type Call = { act: keyof UseCases; with: unknown };
 
 /** Use cases that do nothing but answer what a test wants, and remember what they were asked. */
 export type FakeUseCases = UseCases & {
@@ -139,7 +139,7 @@ export function fakeUseCases(): FakeUseCases {
 }
 
 /** As Redis with `SET … NX` answers: atomically, the first asks false. */
-export function rememberSeen(): (key: string) => Promise<boolean> {
+function rememberSeen(): (key: string) => Promise<boolean> {
   const keys = new Set<string>();
   return async (key) => {
     const was = keys.has(key);

@@ -47,7 +47,7 @@ export async function ask(
   return { card, requestId: /\bR[0-9A-Z]{16}\b/.exec(card.rendered)?.[0] ?? "" };
 }
 
-export function newestTs(person: Persona): string {
+function newestTs(person: Persona): string {
   return person.messages(APPROVALS).at(-1)?.ts ?? "0";
 }
 

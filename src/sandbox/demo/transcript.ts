@@ -1,5 +1,5 @@
 /** One line of a story: who did, showed, allowed or refused what. */
-export type Step = {
+type Step = {
   story: string;
   who: string;
   what: string;

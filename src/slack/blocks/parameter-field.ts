@@ -58,19 +58,14 @@ function elementFor(parameter: Parameter, given: unknown, optional: boolean): El
 }
 
 function textElement(parameter: StringParameter, given: unknown): Element {
-  switch (parameter.format) {
-    case "date":
-      return { type: "datepicker", action_id: VALUE, ...(isDate(given) ? { initial_date: given } : {}) };
-    case "date-time": {
-      const seconds = epochSeconds(given);
-      return { type: "datetimepicker", action_id: VALUE, ...(seconds ? { initial_date_time: seconds } : {}) };
-    }
-    case "uuid":
-    case "ipv4":
-    case "email":
-    case undefined:
-      return typedText(parameter, given);
+  if (parameter.format === "date") {
+    return { type: "datepicker", action_id: VALUE, ...(isDate(given) ? { initial_date: given } : {}) };
   }
+  if (parameter.format === "date-time") {
+    const seconds = epochSeconds(given);
+    return { type: "datetimepicker", action_id: VALUE, ...(seconds ? { initial_date_time: seconds } : {}) };
+  }
+  return typedText(parameter, given);
 }
 
 function typedText({ minLength, maxLength = 1024, examples }: StringParameter, given: unknown): Element {
@@ -109,7 +104,7 @@ function yesOrNo(given: unknown, withNothing: boolean): Element {
     type: "radio_buttons",
     action_id: VALUE,
     options,
-    ...initialOption(options, String(given), withNothing),
+    ...initialOption(options, given, withNothing),
   };
 }
 
@@ -117,7 +112,7 @@ function yesOrNo(given: unknown, withNothing: boolean): Element {
 function menu(values: readonly string[], given: unknown, optional: boolean): Element {
   const withNothing = optional && values.length < 100;
   const options = [...(withNothing ? [notGiven()] : []), ...values.map((value) => option(value, value))];
-  const initial = initialOption(options, String(given), withNothing);
+  const initial = initialOption(options, given, withNothing);
   return options.length <= 4
     ? { type: "radio_buttons", action_id: VALUE, options, ...initial }
     : { type: "static_select", action_id: VALUE, options, ...initial };
@@ -132,8 +127,10 @@ function severalOf({ items, maxItems }: ArrayParameter, given: unknown): Element
     : { type: "multi_static_select", action_id: VALUE, options, max_selected_items: maxItems, ...initial };
 }
 
-function initialOption(options: PlainTextOption[], given: string, withNothing: boolean) {
-  const chosen = options.find(({ value }) => value === given) ?? (withNothing ? notGiven() : undefined);
+function initialOption(options: PlainTextOption[], given: unknown, withNothing: boolean) {
+  const chosen =
+    options.find(({ value }) => value === (typeof given === "boolean" ? String(given) : given)) ??
+    (withNothing ? notGiven() : undefined);
   return chosen ? { initial_option: chosen } : {};
 }
 
@@ -155,13 +152,18 @@ function hintOf(parameter: Parameter): string {
 }
 
 function isDate(given: unknown): given is string {
-  return typeof given === "string" && /^\d{4}-\d{2}-\d{2}$/.test(given);
+  if (typeof given !== "string" || !/^\d{4}-\d{2}-\d{2}$/.test(given)) return false;
+  const day = new Date(`${given}T00:00:00Z`);
+  return !Number.isNaN(day.getTime()) && day.toISOString().startsWith(given);
 }
 
-/** From what Slack gives (seconds) or from the canonical text of an earlier request. */
+/** From what Slack gives (seconds) or from the canonical text of an earlier request; Slack's picker takes ten digits. */
 function epochSeconds(given: unknown): number | undefined {
-  if (typeof given === "number" && Number.isInteger(given)) return given;
-  if (typeof given !== "string") return undefined;
-  const milliseconds = Date.parse(given);
-  return Number.isNaN(milliseconds) ? undefined : Math.floor(milliseconds / 1000);
+  const seconds =
+    typeof given === "number"
+      ? given
+      : typeof given === "string"
+        ? Math.floor(Date.parse(given) / 1000)
+        : Number.NaN;
+  return Number.isInteger(seconds) && seconds >= 1e9 && seconds < 1e10 ? seconds : undefined;
 }

@@ -120,7 +120,7 @@ const kindWords: Record<RunbookChoice["grant"]["kinds"][number], { title: string
 };
 
 /** The presets within the cap, and the cap itself when it is none of them. */
-export function durationsUpTo(maxMinutes: number): number[] {
+function durationsUpTo(maxMinutes: number): number[] {
   const within = presetMinutes.filter((count) => count <= maxMinutes);
   return within.includes(maxMinutes) || maxMinutes > 60 ? within : [...within, maxMinutes];
 }
@@ -158,7 +158,7 @@ function referenceField(value: string | undefined): InputBlock {
 }
 
 /** “Needs 1 approval from orders-platform: @lead or @approver2.” */
-export function whatHappens({ approval }: RunbookChoice, requester: PersonId): Markup {
+function whatHappens({ approval }: RunbookChoice, requester: PersonId): Markup {
   const others = approval.approvers.filter((person) => !samePerson(person, requester));
   const groups = literal(list(approval.groups, "or"));
   const needs = markup`Needs ${literal(counted(approval.count, "approval", "approvals"))} from ${groups}`;

@@ -1,0 +1,149 @@
+import { DynamoDBClient, paginateScan } from "@aws-sdk/client-dynamodb";
+import type { CallRecord } from "../../src/sandbox/aws/call-log.ts";
+import type { AwsPeer } from "../../src/sandbox/aws/start-aws.ts";
+import type { Persona } from "../../src/sandbox/slack/driver.ts";
+import type { ActOutcome } from "../../src/sandbox/slack/acts/outcome.ts";
+import type { SeenMessage } from "../../src/sandbox/slack/acts/seen.ts";
+import type { Fields } from "../../src/sandbox/slack/form.ts";
+import type { SlackPeer } from "../../src/sandbox/slack/start-slack.ts";
+import type { RequestStore, StandaloneFact, StoredRequest } from "../../src/workflow/ports.ts";
+import { eventually } from "../fixtures/eventually.ts";
+
+export const APPROVALS = "#jit-approvals";
+export const INCIDENTS = "#incidents";
+/** Long enough for a busy machine; every wait is for an event. */
+export const PATIENCE = { timeoutMs: 20_000 };
+
+export type Asking = {
+  as?: string;
+  runbook?: string;
+  fields?: Fields;
+  reason?: string;
+  /** A time window instead of one run. */
+  window?: boolean;
+};
+
+export type Asked = { card: SeenMessage; requestId: string; reason: string };
+
+type Peers = { slack: SlackPeer };
+
+let asked = 0;
+
+/** Somebody types the command, fills the form and sends it; answers what they saw. */
+export async function fillForm(
+  { slack }: Peers,
+  { as = "oncall", runbook = "orders-by-id", fields, reason, window }: Asking = {},
+): Promise<ActOutcome> {
+  const person = slack.as(as);
+  await person.command(`/jit request ${runbook}`, { channel: INCIDENTS });
+  const form = await person.waitForView("Send request", PATIENCE);
+  return person
+    .fill(form, {
+      ...(fields ?? { "Order number": "O-00000001" }),
+      ...(window ? { "What for": "A time window" } : {}),
+      Reason: reason ?? nextReason(),
+      "Incident or ticket": "INC-4211",
+    })
+    .submit();
+}
+
+/** The form, sent and taken; the approvers' card is the answer. */
+export async function ask(peers: Peers, asking: Asking = {}): Promise<Asked> {
+  const reason = asking.reason ?? nextReason();
+  const outcome = await fillForm(peers, { ...asking, reason });
+  if (outcome.status !== "ok" || outcome.view)
+    throw new Error(`The form was not taken: ${JSON.stringify(outcome.fieldErrors)} ${outcome.view?.rendered}`);
+  const card = await peers.slack.as("lead").waitForMessage(APPROVALS, reason, PATIENCE);
+  return { card, requestId: requestIdIn(card.rendered), reason };
+}
+
+export function nextReason(): string {
+  asked += 1;
+  return `Reason number ${asked} of this test`;
+}
+
+export function requestIdIn(text: string): string {
+  return /\bR[0-9A-Z]{16}\b/.exec(text)?.[0] ?? "";
+}
+
+export async function approve({ slack }: Peers, { card }: Asked, role = "lead"): Promise<ActOutcome> {
+  return slack.as(role).click(card, "jit_approve");
+}
+
+/** What only this person is told about their next act. */
+export async function toldPrivately(person: Persona, act: () => Promise<unknown>): Promise<string> {
+  const before = person.ephemerals().at(-1)?.ts ?? "0";
+  await act();
+  return (await person.waitForEphemeral("", { ...PATIENCE, after: before })).rendered;
+}
+
+/** A reply under the card that matches. */
+export function inThread({ slack }: Peers, { card }: Asked, match: string | RegExp): Promise<SeenMessage> {
+  const pattern = typeof match === "string" ? (text: string) => text.includes(match) : (text: string) => match.test(text);
+  return slack
+    .as("lead")
+    .waitForMessage(APPROVALS, (text, message) => message.ts !== card.ts && pattern(text), {
+      ...PATIENCE,
+      thread: card.ts,
+    });
+}
+
+/** The card as it stands once it says so. */
+export function cardSays({ slack }: Peers, { card }: Asked, words: string): Promise<SeenMessage> {
+  return slack
+    .as("lead")
+    .waitForMessage(APPROVALS, (text, message) => message.ts === card.ts && text.includes(words), PATIENCE);
+}
+
+/** The stored request, once it is so. */
+export async function stored(
+  { store }: { store: RequestStore },
+  requestId: string,
+  holds: (stored: StoredRequest) => boolean = () => true,
+  timeoutMs = PATIENCE.timeoutMs,
+): Promise<StoredRequest> {
+  let last: StoredRequest | undefined;
+  try {
+    await eventually(async () => {
+      last = await store.get(requestId);
+      return last !== undefined && holds(last);
+    }, timeoutMs);
+  } catch (error) {
+    const { state, runs, events } = last?.request ?? {};
+    const facts = events?.map((event) => event.fact.type).join(" ");
+    throw new Error(`${requestId} is ${state}: ${facts}; runs ${JSON.stringify(runs)}`, { cause: error });
+  }
+  if (!last) throw new Error(`${requestId} is not stored`);
+  return last;
+}
+
+/** Every call made with the credentials of the request's runs. */
+export function dataCalls({ aws }: { aws: AwsPeer }, requestId: string): CallRecord[] {
+  return aws.calls.query({ service: "dynamodb" }).filter((call) => call.sessionName?.startsWith(`jit-${requestId}-`));
+}
+
+/** Sessions that STS handed out for the request. */
+export function sessionsOf({ aws }: { aws: AwsPeer }, requestId: string): CallRecord[] {
+  return aws.calls
+    .query({ operation: "AssumeRole" })
+    .filter((call) => call.issued?.arn.includes(`/jit-${requestId}-`));
+}
+
+/** Everything in the bot's own table, as text. */
+export async function everythingStored({ aws }: { aws: AwsPeer }): Promise<string[]> {
+  const client = new DynamoDBClient({ endpoint: aws.url, region: aws.region, credentials: aws.operator });
+  try {
+    const items: string[] = [];
+    for await (const page of paginateScan({ client }, { TableName: "jit-requests" }))
+      items.push(...(page.Items ?? []).map((item) => JSON.stringify(item)));
+    return items;
+  } finally {
+    client.destroy();
+  }
+}
+
+/** Facts that belong to no request's chain: what was refused, of whom, why. */
+export async function refusalFacts(peers: { aws: AwsPeer }): Promise<StandaloneFact[]> {
+  const items = (await everythingStored(peers)).map((item) => JSON.parse(item) as { pk: { S: string }; doc: { S: string } });
+  return items.filter((item) => item.pk.S.startsWith("FACT#")).map((item) => JSON.parse(item.doc.S) as StandaloneFact);
+}
