@@ -24,7 +24,14 @@ export type Rules = {
 export type MayAsk =
   | { status: "allowed"; rules: Rules }
   | { status: "not-a-requester"; groups: readonly string[] }
-  | { status: "nobody-can-approve"; groups: readonly string[]; needed: number; available: number };
+  | {
+      status: "nobody-can-approve";
+      groups: readonly string[];
+      needed: number;
+      available: number;
+      /** What would hold if there were enough people. */
+      rules: Rules;
+    };
 
 /**
  * Whether the person may ask for the runbook, and who would decide. Deny by default: a runbook without a policy
@@ -46,29 +53,28 @@ export function mayAsk(access: Access, team: string, proposal: Proposal, request
   );
   const approvers = membersOf(access, team, groups).filter((member) => !samePerson(member, requester));
   const count = Math.max(proposal.minRequiredApprovals, ...policies.map((p) => p.approval.count));
-  const first = policies[0];
-  if (!first || approvers.length < count)
-    return { status: "nobody-can-approve", groups, needed: count, available: approvers.length };
+  const channel = policies[0]?.channel;
+  if (channel === undefined) return { status: "not-a-requester", groups: requesterGroups };
 
-  return {
-    status: "allowed",
-    rules: {
-      approval: {
-        policy: policies.map((p) => p.name).join(", "),
-        groups,
-        approvers,
-        count,
-        channel: first.channel,
-        allowPreview: policies.every((p) => p.allowPreview),
-      },
-      pendingMinutes: Math.min(proposal.timeoutSeconds / 60, ...policies.map((p) => p.pendingMinutes)),
-      maxDurationMinutes: Math.min(
-        proposal.maxDurationMinutes,
-        ...policies.map((p) => p.maxDurationMinutes ?? 60),
-      ),
-      requesterGroups,
+  const rules: Rules = {
+    approval: {
+      policy: policies.map((p) => p.name).join(", "),
+      groups,
+      approvers,
+      count,
+      channel,
+      allowPreview: policies.every((p) => p.allowPreview),
     },
+    pendingMinutes: Math.min(proposal.timeoutSeconds / 60, ...policies.map((p) => p.pendingMinutes)),
+    maxDurationMinutes: Math.min(
+      proposal.maxDurationMinutes,
+      ...policies.map((p) => p.maxDurationMinutes ?? 60),
+    ),
+    requesterGroups,
   };
+  return approvers.length < count
+    ? { status: "nobody-can-approve", groups, needed: count, available: approvers.length, rules }
+    : { status: "allowed", rules };
 }
 
 function policiesFor(access: Access, runbook: string): AccessPolicy[] {

@@ -4,13 +4,13 @@ import type { Deps } from "./deps.ts";
 import { proposalOf } from "./proposal.ts";
 import type { RunbookChoice } from "./use-cases.ts";
 
-/** What this person may ask for, with who would decide; runbooks nobody could approve for them are left out. */
+/** What this person may ask for, with who would decide; where too few could, the form says so instead of hiding it. */
 export function runbooksFor(deps: Pick<Deps, "catalogue" | "team">, person: PersonId): RunbookChoice[] {
   const catalogue = deps.catalogue();
   const choices = [...catalogue.runbooks.values()].flatMap((runbook): RunbookChoice[] => {
     const verdict = mayAsk(catalogue.access, deps.team, proposalOf(runbook), person);
     const environment = catalogue.dataSources.get(runbook.datasource)?.target.environment;
-    if (verdict.status !== "allowed" || environment === undefined) return [];
+    if (verdict.status === "not-a-requester" || environment === undefined) return [];
     const { approval, maxDurationMinutes } = verdict.rules;
     return [
       {

@@ -3,7 +3,9 @@ import { join, resolve } from "node:path";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
+import { requestCard } from "../../src/slack/blocks/request-card.ts";
 import { listeners } from "../../src/slack/listeners.ts";
+import { lives } from "./lives.ts";
 import { openSurface } from "./surface-harness.ts";
 
 const root = resolve(import.meta.dirname, "../..");
@@ -77,6 +79,19 @@ describe("the manifest", () => {
   test("each thing listened to stands once in the table, since Bolt would run both", () => {
     const names = listeners.map(({ kind, on }) => `${kind} ${on}`);
     expect(new Set(names).size).toBe(names.length);
+  });
+
+  test("every button on every card at every point of a request's life has its listener", () => {
+    const heard = new Set(listeners.filter(({ kind }) => kind === "action").map(({ on }) => on));
+    const offered = Object.values(lives).flatMap((life) => {
+      const request = life();
+      const cards = (["approvers-channel", "approver-dm", "requester"] as const).map((audience) =>
+        JSON.stringify(requestCard(request, audience, {}).blocks),
+      );
+      return [...cards.join().matchAll(/"action_id":"([^"]+)"/g)].map((match) => match[1] ?? "");
+    });
+    expect(new Set(offered).size).toBeGreaterThan(5);
+    expect(offered.filter((actionId) => !heard.has(actionId))).toEqual([]);
   });
 
   test("for HTTP gives every door its address, menus included", () => {

@@ -15,9 +15,9 @@ export type Tree = { readonly [key: string]: unknown };
 
 /** Every base table of a query in every position, with names of WITH queries told apart by scope. */
 export function tablesRead(node: unknown): TableRead[] {
-  const reads: TableRead[] = [];
-  visit(node, new Set(), reads);
-  return reads;
+  const walk: Walk = { reads: [], seen: new Set() };
+  visit(node, new Set(), walk);
+  return walk.reads;
 }
 
 /** Table functions other than UNNEST: DuckDB has many that Athena doesn't know. */
@@ -55,9 +55,11 @@ export function unqualified(tree: unknown): unknown {
   );
 }
 
-function visit(node: unknown, names: ReadonlySet<string>, reads: TableRead[]): void {
+type Walk = { reads: TableRead[]; seen: Set<Tree> };
+
+function visit(node: unknown, names: ReadonlySet<string>, walk: Walk): void {
   if (Array.isArray(node)) {
-    for (const part of node) visit(part, names, reads);
+    for (const part of node) visit(part, names, walk);
     return;
   }
   if (!isTree(node)) return;
@@ -66,25 +68,31 @@ function visit(node: unknown, names: ReadonlySet<string>, reads: TableRead[]): v
   for (const { key, query } of withQueries(ctes)) {
     // A WITH query sees those before it; itself only when it recurs.
     const isRecursive = JSON.stringify(query).includes('"RECURSIVE_CTE_NODE"');
-    visit(query, isRecursive ? new Set([...visible, key]) : visible, reads);
+    visit(query, isRecursive ? new Set([...visible, key]) : visible, walk);
     visible = new Set([...visible, key]);
   }
   if (node["type"] === "SELECT_NODE") {
-    for (const table of baseTables(node["from_table"])) {
-      const name = String(table["table_name"]);
-      const database = String(table["schema_name"]);
-      if (database === "" && visible.has(name.toLowerCase())) continue;
-      reads.push({
-        catalog: String(table["catalog_name"]),
-        database,
-        name,
-        alias: String(table["alias"]),
-        conjuncts: conjunctsOf(node["where_clause"]),
-      });
-    }
+    const conjuncts = conjunctsOf(node["where_clause"]);
+    for (const table of baseTables(node["from_table"])) note(table, conjuncts, visible, walk);
   }
-  // Base tables of this very SELECT are in already; what is left are queries further inside.
-  for (const part of Object.values(rest)) visit(part, visible, reads);
+  // A table in a place that isn't the FROM of a SELECT counts too, as read in full.
+  if (node["type"] === "BASE_TABLE") note(node, [], visible, walk);
+  for (const part of Object.values(rest)) visit(part, visible, walk);
+}
+
+function note(table: Tree, conjuncts: Tree[], visible: ReadonlySet<string>, { reads, seen }: Walk): void {
+  if (seen.has(table)) return;
+  seen.add(table);
+  const name = String(table["table_name"]);
+  const database = String(table["schema_name"]);
+  if (database === "" && visible.has(name.toLowerCase())) return;
+  reads.push({
+    catalog: String(table["catalog_name"]),
+    database,
+    name,
+    alias: String(table["alias"]),
+    conjuncts,
+  });
 }
 
 function withQueries(ctes: unknown): { key: string; query: unknown }[] {

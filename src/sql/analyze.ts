@@ -1,0 +1,13 @@
+import { canonicalText } from "./canonical-text.ts";
+import { positionalText } from "./parameters.ts";
+import { parseStatement } from "./parse-statement.ts";
+import { readStatement } from "./read-query.ts";
+import { atStart, SqlRefused } from "./refusal.ts";
+import { resolveName } from "./scopes.ts";
+import type { Scope } from "./scopes.ts";
+import type { AnalyzeOptions, AnalyzeResult, OutputColumn, ParameterUse, SqlAnalysis } from "./sql-analysis.ts";
+import type { Query, Select } from "./syntax.ts";
+import { tokenize } from "./tokens.ts";
+import { itemName, walkQuery } from "./walk-query.ts";
+import { startWalk } from "./walk.ts";
+import type { Columns, Walk } from "./walk.ts";
