@@ -29,6 +29,7 @@ import { createLeaseKeeper } from "./workflow/lease-keeper.ts";
 import { performRun } from "./workflow/perform-run.ts";
 import type { Clock } from "./workflow/ports.ts";
 import { projectRequest } from "./workflow/project-request.ts";
+import { recordRefusal } from "./workflow/record-refusal.ts";
 import { sweep } from "./workflow/sweep.ts";
 import { tidyRequest } from "./workflow/tidy-request.ts";
 
@@ -85,12 +86,12 @@ export async function createApp(config: Config, overrides: Overrides): Promise<A
 
   const slack = createSlackClients({
     botToken: config.slack.botToken,
+    log,
     ...(config.slack.apiUrl ? { slackApiUrl: config.slack.apiUrl } : {}),
   });
   const home = await findInstallation(slack.background, {
     allowedTeams: config.slack.allowedTeams,
     signal,
-    onUnreachable: () => {},
     log,
   });
   const directory = createDirectory({
@@ -167,6 +168,12 @@ export async function createApp(config: Config, overrides: Overrides): Promise<A
           clock,
           log,
           seen: memory.seen,
+          onForeign: ({ teams, user, kind }) =>
+            void recordRefusal(deps, {
+              actor: { teamId: teams[0] ?? "unknown", userId: user },
+              act: `deliver ${kind}`,
+              why: "other-team",
+            }),
           explainPolicy: (plan) => explainPolicy(JSON.parse(plan.sessionPolicy) as PolicyDocument),
         },
       ),

@@ -1,4 +1,5 @@
 import type { STSClient } from "@aws-sdk/client-sts";
+import { askStsTime } from "../aws/ask-sts-time.ts";
 import { type AssumedSession, assumeRole } from "../aws/assume-role.ts";
 import { type AwsPlace, createSessionClient } from "../aws/clients.ts";
 import { describeAwsError } from "../aws/describe-aws-error.ts";
@@ -12,14 +13,20 @@ const TOLERANCE_MS = 3_000;
 const ATTEMPTS = 2;
 
 /**
- * Issues sessions whose policy ends by AWS's clock: the host's clock only guesses, and STS's answer corrects it.
- * A session that a wrong guess made too long or too short is dropped unused and asked for once more.
+ * Issues sessions whose policy ends by AWS's clock. STS is asked for its time before the first one; from then on
+ * that time is carried on by the monotonic clock, because the host's may be wrong or be set, and each answer corrects
+ * it. A session that still came out too long or too short is dropped unused and asked for once more.
  */
 export function createSessionIssuer(deps: { sts: STSClient; place: AwsPlace; clock: Clock }): SessionIssuer {
-  let stsAheadMs = 0;
+  let known: { stsMs: number; atMs: number } | undefined;
+
+  function stsIs(time: Date): void {
+    known = { stsMs: time.getTime(), atMs: performance.now() };
+  }
 
   async function attempt(order: SessionOrder) {
-    const stsNow = new Date(deps.clock.now().getTime() + stsAheadMs);
+    if (!known) stsIs(await askStsTime(deps.sts, order.signal));
+    const stsNow = new Date(known ? known.stsMs + performance.now() - known.atMs : Number.NaN);
     const expiresAt = wholeSecond(stsNow.getTime() + order.maxLifeMs);
     const { text, checks } = order.policyFor(expiresAt, stsNow);
     const { plan, run } = order;
@@ -39,7 +46,7 @@ export function createSessionIssuer(deps: { sts: STSClient; place: AwsPlace; clo
       order.signal,
     );
     const issuedLocallyAt = deps.clock.now();
-    stsAheadMs = assumed.issuedAt.getTime() - issuedLocallyAt.getTime();
+    stsIs(assumed.issuedAt);
     const facts = {
       ...names,
       sessionArn: assumed.sessionArn,

@@ -4,7 +4,7 @@ import { helpAnswer, unknownAnswer, unknownRunbookAnswer } from "./answers/help.
 import { runbookList } from "./answers/runbook-list.ts";
 import { chooseWhatToEnd, statusAnswer } from "./answers/status.ts";
 import { markup } from "./blocks/markup.ts";
-import { nearestName } from "./nearest-name.ts";
+import { nearestName } from "../workflow/nearest-name.ts";
 import { endingSentence } from "./on-end.ts";
 import { REQUESTS_SHOWN } from "./on-home.ts";
 import { openForm, openPicker } from "./open-request.ts";

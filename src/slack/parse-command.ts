@@ -1,4 +1,4 @@
-import { nearestName } from "./nearest-name.ts";
+import { nearestName } from "../workflow/nearest-name.ts";
 
 /** What somebody meant by the text after `/jit`. */
 export type ParsedCommand =

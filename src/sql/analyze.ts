@@ -1,13 +1,106 @@
 import { canonicalText } from "./canonical-text.ts";
 import { positionalText } from "./parameters.ts";
-import { parseStatement } from "./parse-statement.ts";
 import { readStatement } from "./read-query.ts";
 import { atStart, SqlRefused } from "./refusal.ts";
-import { resolveName } from "./scopes.ts";
-import type { Scope } from "./scopes.ts";
+import type { Place } from "./refusal.ts";
 import type { AnalyzeOptions, AnalyzeResult, OutputColumn, ParameterUse, SqlAnalysis } from "./sql-analysis.ts";
-import type { Query, Select } from "./syntax.ts";
+import type { Query, Select, SelectItem } from "./syntax.ts";
 import { tokenize } from "./tokens.ts";
-import { itemName, walkQuery } from "./walk-query.ts";
+import { walkQuery } from "./walk-query.ts";
 import { startWalk } from "./walk.ts";
 import type { Columns, Walk } from "./walk.ts";
+
+/**
+ * Says everything that a text would read if it ran: tables, columns, stars, functions, parameters, its LIMIT and the
+ * conditions on partitions. Whatever is not understood is refused, so nothing in the text goes unseen.
+ */
+export function analyze(text: string, options: AnalyzeOptions): AnalyzeResult {
+  try {
+    return { status: "analyzed", analysis: analyzeText(text, options) };
+  } catch (error) {
+    // Fail closed: the parser is a stranger's and the text may be hostile, so a crash says no like any other refusal.
+    if (error instanceof SqlRefused) return { status: "refused", refusals: [error.refusal] };
+    const message = "the text can't be analysed: write it more simply";
+    const code = error instanceof RangeError ? "too-deep" : "not-supported";
+    return { status: "refused", refusals: [{ code, message, ...atStart }] };
+  }
+}
+
+function analyzeText(text: string, options: AnalyzeOptions): SqlAnalysis {
+  const { text: positional, names } = namedHoles(text, options);
+  const stream = tokenize(positional);
+  const query = readStatement(stream);
+  const walk = startWalk(options);
+  markOutputs(walk, query);
+  const { defaultDatabase } = options;
+  const columns = walkQuery(walk, query, {
+    ctes: new Map(),
+    lambdas: new Set(),
+    clause: "select",
+    views: [],
+    defaultDatabase,
+  });
+  const { tables, columns: reads, stars, functions, cost } = walk;
+  const outputs = outputColumns(walk, query, columns);
+  return {
+    canonical: canonicalText(stream),
+    tables,
+    columns: reads,
+    stars,
+    functions,
+    parameters: nameParameters(walk, names),
+    cost,
+    ...(query.limit && { limit: query.limit }),
+    ...(outputs && { outputs }),
+  };
+}
+
+function namedHoles(text: string, { parameters }: AnalyzeOptions): { text: string; names: readonly string[] } {
+  if (parameters === "named") return positionalText(text);
+  return { text, names: parameters === "none" ? [] : parameters };
+}
+
+function nameParameters(walk: Walk, names: readonly string[]): ParameterUse[] {
+  const uses = walk.parameters.toSorted((a, b) => a.index - b.index);
+  const stray = uses.find((use) => use.clause !== "where");
+  if (stray) {
+    const name = names[stray.index];
+    throw new SqlRefused("parameter", `${name ? `:${name}` : "?"} stands outside WHERE: Athena fills parameters there only`, stray.place);
+  }
+  const [unnamed] = uses.slice(names.length);
+  if (unnamed) throw new SqlRefused("parameter", "? has no value here: write the value", unnamed.place);
+  if (uses.length < names.length)
+    throw new SqlRefused("parameter", `the text has ${uses.length} parameters, not ${names.length}`, atStart);
+  return uses.map((use) => ({ ...use, name: names[use.index] ?? "" }));
+}
+
+/** A column that the outermost SELECT shows as it is; not one that it groups by or that goes through a UNION. */
+function markOutputs(walk: Walk, query: Query): void {
+  if (query.body.kind !== "select" || query.body.grouped) return;
+  for (const item of query.body.items)
+    if (item.kind === "expression" && item.expression.kind === "name") walk.roles.set(item.expression, "output");
+}
+
+function outputColumns(walk: Walk, query: Query, columns: Columns): OutputColumn[] | undefined {
+  if (columns === "unknown") return undefined;
+  const items = query.body.kind === "select" ? expressionItems(query.body) : undefined;
+  return columns.map((name, index) => {
+    const place = items?.[index]?.place ?? query.place;
+    const source = items && walk.columns.find((read) => read.role === "output" && samePlace(read.place, place))?.owners;
+    const sorted = query.orderBy.some(
+      (key) =>
+        (key.kind === "name" && key.path.length === 1 && key.path[0] === name) ||
+        (key.kind === "number" && Number(key.text) === index + 1),
+    );
+    return { place, name, sorted, ...(source?.length === 1 && source[0] && { source: source[0] }) };
+  });
+}
+
+/** The items of a SELECT without `*`, whose positions are those of the result's columns. */
+function expressionItems({ items }: Select): readonly SelectItem[] | undefined {
+  return items.every((item) => item.kind === "expression") ? items : undefined;
+}
+
+function samePlace(a: Place, b: Place): boolean {
+  return a.line === b.line && a.column === b.column;
+}

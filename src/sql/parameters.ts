@@ -12,6 +12,8 @@ export type PositionalText = { text: string; names: readonly string[] };
  */
 export function positionalText(text: string): PositionalText {
   const tokens = visibleTokens(tokenize(text));
+  // Token positions count code points, as the lexer reads them, not UTF-16 units.
+  const points = [...text];
   const names: string[] = [];
   let result = "";
   let copied = 0;
@@ -23,13 +25,8 @@ export function positionalText(text: string): PositionalText {
     if (!name || name.start !== token.stop + 1 || !/^[a-z][a-z0-9_]*$/i.test(name.text ?? ""))
       throw new SqlRefused("parameter", "a : must be followed by a parameter's name, like :day_from", placeOf(token));
     names.push(name.text ?? "");
-    result += `${slice(text, copied, token.start)}?${" ".repeat(name.stop - token.start)}`;
+    result += `${points.slice(copied, token.start).join("")}?${" ".repeat(name.stop - token.start)}`;
     copied = name.stop + 1;
   });
-  return { text: result + slice(text, copied), names };
-}
-
-/** Token positions count code points, as the lexer reads them, not UTF-16 units. */
-function slice(text: string, from: number, to?: number): string {
-  return [...text].slice(from, to).join("");
+  return { text: result + points.slice(copied).join(""), names };
 }

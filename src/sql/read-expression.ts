@@ -36,7 +36,7 @@ export function readExpression(reading: Reading, node: ParserRuleContext): Expre
     const field = identifierName(reading, present(node._fieldName, node));
     return base.kind === "name" ? { ...base, path: [...base.path, field] } : { kind: "field", place, base, field };
   }
-  if (node instanceof grammar.ParameterContext) return { kind: "parameter", place, index: reading.parameters++ };
+  if (node instanceof grammar.ParameterContext) return { kind: "parameter", place, index: reading.holes.indexOf(node.start?.tokenIndex ?? -1) };
   if (node instanceof grammar.AndContext)
     return { kind: "and", place, parts: node.booleanExpression().map(read) };
   if (node instanceof grammar.ArithmeticBinaryContext) {

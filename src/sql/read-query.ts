@@ -4,24 +4,26 @@ import type {
   QueryNoWithContext,
   QuerySpecificationContext,
   SelectItemContext,
-  SingleStatementContext,
   WithContext,
 } from "dt-sql-parser/dist/lib/trino/TrinoSqlParser.js";
 import { identifierName, nameParts } from "./identifiers.ts";
+import { parseStatement } from "./parse-statement.ts";
 import { readColumn, readExpression, readSortKeys, readWindow } from "./read-expression.ts";
 import { readRelation } from "./read-relation.ts";
 import { SqlRefused } from "./refusal.ts";
 import type { Body, Cte, Expression, Query, Select, SelectItem } from "./syntax.ts";
+import type { TokenStream } from "./tokens.ts";
 import { childNodes, placeOfNode, present, refuseLeftovers, shortText, startReading, take, takeAll, unsupported } from "./tree-reading.ts";
 import type { Reading } from "./tree-reading.ts";
 
 /**
- * Reads a parsed statement as a query.
+ * Parses and reads the tokens as one query.
  *
  * @throws SqlRefused for every other kind of statement and for whatever a query holds that is not understood.
  */
-export function readStatement(tree: SingleStatementContext): Query {
-  const reading = startReading();
+export function readStatement(stream: TokenStream): Query {
+  const tree = parseStatement(stream);
+  const reading = startReading(stream);
   const { grammar } = reading;
   const statement = take(reading, take(reading, tree).statement());
   if (!(statement instanceof grammar.StatementDefaultContext)) {
@@ -62,6 +64,8 @@ function readQueryNoWith(reading: Reading, node: QueryNoWithContext): Query {
   if (node.KW_TIES()) unsupported(node, "FETCH FIRST … WITH TIES", "write LIMIT with a number");
   const body = readBody(reading, node.queryTerm());
   const orderBy = readSortKeys(reading, node.sortItem());
+  for (const rows of [node._offset, node._limit, node._fetchFirst])
+    if (rows?.getText() === "?") unsupported(rows, "a parameter as a number of rows", "write the number");
   if (node._offset) takeAll(reading, node._offset);
   const limit = readLimit(reading, node);
   return { place: placeOfNode(node), ctes: [], body, orderBy, ...(limit && { limit }) };

@@ -3,16 +3,19 @@ import { loadTrinoParser } from "./load-trino-parser.ts";
 import type { Trino } from "./load-trino-parser.ts";
 import { atStart, SqlRefused } from "./refusal.ts";
 import type { Place } from "./refusal.ts";
-import { placeOf } from "./tokens.ts";
+import { placeOf, visibleTokens } from "./tokens.ts";
+import type { TokenStream } from "./tokens.ts";
 
 /**
  * One pass over a parse tree. Every node that a reader understands is taken; `refuseLeftovers` then refuses a tree with
- * a node that nobody took, so that a grammar that grows can't slip a clause past the readers.
+ * a node that nobody took, so that a grammar that grows can't slip a clause past the readers. `holes` are the token
+ * indexes of the `?`, in the order of the text.
  */
-export type Reading = { grammar: Trino; taken: Set<ParserRuleContext>; parameters: number };
+export type Reading = { grammar: Trino; taken: Set<ParserRuleContext>; holes: readonly number[] };
 
-export function startReading(): Reading {
-  return { grammar: loadTrinoParser(), taken: new Set(), parameters: 0 };
+export function startReading(stream: TokenStream): Reading {
+  const holes = visibleTokens(stream).filter((token) => token.text === "?");
+  return { grammar: loadTrinoParser(), taken: new Set(), holes: holes.map((token) => token.tokenIndex) };
 }
 
 export function take<T extends ParserRuleContext>(reading: Reading, node: T): T {

@@ -1,9 +1,8 @@
 import { constantPredicates } from "./partition-predicates.ts";
-import { parseStatement } from "./parse-statement.ts";
 import { readStatement } from "./read-query.ts";
 import { SqlRefused } from "./refusal.ts";
 import type { Scope, Source, TableName, TableUse } from "./scopes.ts";
-import type { DeclaredTable } from "./sql-analysis.ts";
+import type { ColumnRead, DeclaredTable } from "./sql-analysis.ts";
 import { conjuncts } from "./syntax.ts";
 import type { AliasedRelation, Join, Relation } from "./syntax.ts";
 import { tokenize } from "./tokens.ts";
@@ -49,13 +48,9 @@ function walkJoin(walk: Walk, join: Join, sources: Source[], around: Surrounding
   walkRelation(walk, join.right, sources, around);
   const inJoin = beside(sources, around);
   for (const { place, column } of join.using) {
-    for (const source of sources.slice(start)) {
-      if (!source.table) continue;
-      const missing = source.columns !== "unknown" && !source.columns.includes(column) ? [source.table] : [];
-      const owners = missing.length === 0 ? [{ table: source.table, column }] : [];
-      // A join of three tables shares the column with one of the two before it: only a declared one is meant.
-      if (missing.length > 0 && sources.slice(start).some((other) => other.columns !== "unknown" && other.columns.includes(column))) continue;
-      walk.columns.push({ place: placeIn(around, place), text: column, clause: "from", role: "expression", owners, missing });
+    for (const side of [sources.slice(start, middle), sources.slice(middle)]) {
+      const shared = { place: placeIn(around, place), text: column, clause: "from", role: "expression" } as const;
+      walk.columns.push({ ...shared, ...sharedColumn(column, side) });
     }
   }
   if (!join.on) return;
@@ -63,6 +58,13 @@ function walkJoin(walk: Walk, join: Join, sources: Source[], around: Surrounding
   // A condition on the preserved side of an outer join keeps its rows, so it restricts nothing there.
   if (join.join === "inner") constantPredicates(conjuncts(join.on), sources.slice(start));
   if (join.join === "left") constantPredicates(conjuncts(join.on), sources.slice(middle));
+}
+
+/** Whose column `USING (column)` is on one side of a join; each side must have it. */
+function sharedColumn(column: string, side: readonly Source[]): Pick<ColumnRead, "owners" | "missing"> {
+  const having = side.filter(({ columns }) => columns === "unknown" || columns.includes(column));
+  const owners = having.flatMap(({ table }) => (table ? [{ table, column }] : []));
+  return { owners, missing: having.length > 0 ? [] : side.flatMap(({ table }) => table ?? []) };
 }
 
 function tableSource(walk: Walk, relation: AliasedRelation, path: readonly string[], around: Surroundings): Source {
@@ -104,7 +106,8 @@ function viewSource(walk: Walk, relation: AliasedRelation, use: TableUse, text: 
   const views = [...around.views, use.name];
   if (views.length > maxViewDepth)
     throw new SqlRefused("view", `views are nested deeper than ${maxViewDepth}: read the tables themselves`, use.place);
-  const columns = walkQuery(walk, readStatement(parseStatement(tokenize(text))), {
+  const parameters = walk.parameters.length;
+  const columns = walkQuery(walk, readStatement(tokenize(text)), {
     ctes: new Map(),
     lambdas: new Set(),
     clause: "from",
@@ -112,6 +115,8 @@ function viewSource(walk: Walk, relation: AliasedRelation, use: TableUse, text: 
     viewPlace: use.place,
     defaultDatabase: use.name.database,
   });
+  if (walk.parameters.length > parameters)
+    throw new SqlRefused("view", `the declared text of ${use.name.table} has parameters: a view has none`, use.place);
   const source = derivedSource(relation, columns);
   return relation.alias === undefined ? { ...source, qualifiers: qualifiersOf(relation, use.name) } : source;
 }

@@ -8,7 +8,7 @@ import { submit } from "../request/submit.ts";
 import { isOpen } from "../request/transitions.ts";
 import type { Deps } from "./deps.ts";
 import { handOver } from "./hand-over.ts";
-import { nearest } from "./nearest.ts";
+import { nearestName } from "./nearest-name.ts";
 import { proposalOf } from "./proposal.ts";
 import { provePlan } from "./prove-plan.ts";
 import { recordRefusal } from "./record-refusal.ts";
@@ -113,7 +113,7 @@ async function refuse(deps: Deps, ask: Ask, why: SubmitRefusal): Promise<SubmitO
 }
 
 function unknownRunbook(deps: Deps, name: string): SubmitRefusal {
-  const close = nearest(name, [...deps.catalogue().runbooks.keys()]);
+  const close = nearestName(name.slice(0, 100), deps.catalogue().runbooks.keys());
   return { kind: "unknown-runbook", name, ...(close ? { nearest: close } : {}) };
 }
 

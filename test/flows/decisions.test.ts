@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { App } from "../../src/app.ts";
 import { aWorld, type World } from "../fixtures/a-world.ts";
 import { APPROVALS, approve, ask, dataCalls, inThread, INCIDENTS, PATIENCE, refusalFacts, sessionsOf, stored, toldPrivately } from "./acting.ts";
 import { deliverAgain, lastClickOf } from "./forged.ts";
@@ -7,6 +8,10 @@ import { type RunbookCopies, runbookCopies } from "./runbook-copies.ts";
 describe("who decides, on three replicas", { timeout: 30_000 }, () => {
   let copies: RunbookCopies;
   let world: World;
+  let replicas: App[];
+  const reload = async () => {
+    for (const app of replicas) expect(await app.reload()).toBe("changed");
+  };
 
   beforeAll(async () => {
     copies = await runbookCopies({
@@ -17,7 +22,7 @@ describe("who decides, on three replicas", { timeout: 30_000 }, () => {
         ),
     });
     world = await aWorld({ runbooksDir: copies.dir });
-    await Promise.all([world.startReplica(), world.startReplica()]);
+    replicas = [world.app, await world.startReplica(), await world.startReplica()];
     await world.slack.waitForConnections(3);
   });
   afterAll(async () => {
@@ -92,11 +97,11 @@ describe("who decides, on three replicas", { timeout: 30_000 }, () => {
 
     const other = await ask(world, { as: "oncall" });
     await copies.edit("access.yml", (text) => text.replace("[U0LEAD, U0APPROVER2, U0SECURITY,", "[U0LEAD, U0APPROVER2, U0SECURITY, U0ONCALL,"));
-    await world.app.reload();
+    await reload();
     const oncall = world.slack.as("oncall");
     expect(await toldPrivately(oncall, () => approve(world, other, "oncall"))).toMatch(/nobody decides their own request/);
     await copies.edit("access.yml", (text) => text.replace(", U0ONCALL,", ","));
-    await world.app.reload();
+    await reload();
     for (const { requestId } of [own, other])
       expect((await stored(world, requestId)).request).toMatchObject({ state: "pending", votes: [] });
   });
@@ -152,11 +157,11 @@ describe("who decides, on three replicas", { timeout: 30_000 }, () => {
     const policy = (text: string) => text.replace("approvers: [orders-platform], count", `approvers: [orders-platform, ${group}], count`);
     await copies.edit("orders-by-id.yml", narrow);
     await copies.edit("access.yml", policy);
-    expect(await world.app.reload()).toBe("changed");
+    await reload();
     const sent = await person.fill(form, { "Order number": "O-00000001", Reason: "Nobody is there to say yes" }).submit();
     await copies.edit("orders-by-id.yml", (text) => text.replace(`[${group}]`, "[orders-platform]"));
     await copies.edit("access.yml", (text) => text.replace(`[orders-platform, ${group}]`, "[orders-platform]"));
-    await world.app.reload();
+    await reload();
     expect(sent.view?.rendered).toContain("Nobody could approve this");
     expect(sent.view?.rendered).toContain(sentence);
     if (sent.view) await person.close(sent.view, { all: true });

@@ -175,6 +175,13 @@ const broken: Record<string, [string, Break, RegExp][]> = {
     ["no maximum", (b) => put(b, `${minSize}/maximum`, undefined), /minimum and a maximum/],
     ["a minimum above the maximum", (b) => put(b, `${minSize}/minimum`, 1001), /above the maximum/],
   ],
+  PAR12: [
+    [
+      "a parameter named like a field of every form",
+      (b) => put(b, "parameters/properties/reason", { type: "boolean", title: "R", description: "R" }),
+      /field "reason" of its own/,
+    ],
+  ],
   PAR06: [
     [
       "26 items",

@@ -43,16 +43,16 @@ describe("/jit", () => {
     for (const word of ["request", "status", "end", "runbooks", "help"])
       expect(help.rendered).toContain(`/jit ${word}`);
     await oncall.click(help, "Request access");
-    await oncall.waitForView(/Which query/);
+    await oncall.waitForView(/Which runbook/);
     await oncall.click(help, "Status");
     await oncall.waitForEphemeral(/asked for nothing yet/);
     await oncall.click(help, "Queries");
-    await oncall.waitForEphemeral(/You can ask for 1 query/);
+    await oncall.waitForEphemeral(/You can ask for 1 runbook/);
   });
 
   test("alone opens the picker", async () => {
     await oncall.command("/jit", where);
-    const picker = await oncall.waitForView(/Which query/);
+    const picker = await oncall.waitForView(/Which runbook/);
     await oncall.select(picker, "jit_pick", "all-kinds");
     expect(await oncall.waitForView(/Every kind of parameter/)).toBeDefined();
   });
@@ -170,9 +170,9 @@ describe("/jit", () => {
     const list = await answerTo("/jit runbooks");
     expect(list.rendered).toContain("15 of 120 shown");
     const found = await answerTo("/jit runbooks number 117");
-    expect(found.rendered).toContain("1 query with “number 117”");
+    expect(found.rendered).toContain("1 runbook with “number 117”");
     expect(found.rendered).toContain("Query number 117");
-    expect((await answerTo("/jit runbooks nothing-like-it")).rendered).toMatch(/None of the 120 queries/);
+    expect((await answerTo("/jit runbooks nothing-like-it")).rendered).toMatch(/None of the 120 runbooks/);
   });
 
   test("a person without any runbook is told how to get one", async () => {
@@ -188,7 +188,7 @@ describe("/jit", () => {
     const home = await harness.slack.until(() => oncall.home());
     expect(home.rendered).toMatch(/Active[^]*Waiting for approval/);
     await oncall.click(home, "jit_open_request");
-    await oncall.waitForView(/Which query/);
+    await oncall.waitForView(/Which runbook/);
     harness.useCases.requests = [life("running", "R0000000000000001")];
     await oncall.click(home, "jit_cancel");
     await harness.slack.until(() =>

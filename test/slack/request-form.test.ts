@@ -253,7 +253,7 @@ describe("the form of a runbook", () => {
     harness.useCases.choices = [choiceOf(allKinds), choiceOf(orders)];
     harness.useCases.requests = [aPending()];
     await oncall.command("/jit request", { channel: "#incidents" });
-    const picker = await oncall.waitForView(/Which query/);
+    const picker = await oncall.waitForView(/Which runbook/);
     const shown = JSON.stringify(picker.blocks);
     expect(shown.indexOf("Yours lately")).toBeGreaterThan(-1);
     expect(shown.indexOf("Orders stuck")).toBeLessThan(shown.indexOf("Every kind"));

@@ -133,7 +133,7 @@ describe("signed HTTP", () => {
     await using harness = await openSurface({ transport: "http" });
     const oncall = harness.slack.as("oncall");
     await oncall.command("/jit request", { channel: "#incidents" });
-    const picker = await oncall.waitForView(/Which query/);
+    const picker = await oncall.waitForView(/Which runbook/);
     await oncall.select(picker, "jit_pick", "all-kinds");
     await oncall.waitForView(/Every kind of parameter/);
     expect(await harness.slack.verifyRequestUrl()).toBe(true);

@@ -49,11 +49,24 @@ export const parameterRules: readonly Rule[] = [
     says: "At most 10 parameters; labels have at most 48 characters, hints 150, an enum 100 entries of 75 (Slack's limits).",
   },
   {
+    id: "PAR12",
+    severity: "error",
+    says: "No parameter is named `reason`, `reference`, `grant` or `duration`: the form has fields of these names for every runbook.",
+    check: ({ runbook }) =>
+      parameters(runbook).flatMap(([name]) =>
+        formFields.includes(name)
+          ? [{ path: at(name), message: `the form has a field "${name}" of its own` }]
+          : [],
+      ),
+  },
+  {
     id: "PAR10",
     severity: "error",
     says: "A value enters a request only at the leaf of an attribute value; no name and no part of an expression can be typed. (The schema has no other place.)",
   },
 ];
+
+const formFields = ["reason", "reference", "grant", "duration"];
 
 function parameters(runbook: Runbook): [string, Parameter][] {
   return Object.entries(runbook.parameters.properties);

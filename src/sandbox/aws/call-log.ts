@@ -38,6 +38,8 @@ export type CallRecord = {
   error?: { code: string; message: string };
   /** The fault that was played on this call. */
   fault?: string;
+  /** `athena.amazonaws.com` for a call that Athena made in the name of whoever started a query; not on the wire. */
+  invokedBy?: string;
 };
 
 export type CallFilter = Partial<

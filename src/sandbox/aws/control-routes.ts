@@ -62,7 +62,7 @@ export const controlRoutes: Record<string, ControlRoute> = {
 
 const when = z.enum(["before", "after"]);
 const faultSchema = z.strictObject({
-  service: z.enum(["sts", "dynamodb"]).optional(),
+  service: z.enum(["sts", "dynamodb", "athena"]).optional(),
   operation: z.string().optional(),
   times: z.number().int().positive().optional(),
   effect: z.discriminatedUnion("kind", [

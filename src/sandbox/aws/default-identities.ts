@@ -108,7 +108,7 @@ export function dataRole({ account, region, externalId }: Place): RoleDeclaratio
  * Three statements, because each of the three actions has condition keys of its own: an ExternalId condition
  * on `sts:TagSession` could never hold.
  */
-function brokerTrust(account: string, externalId: string): TrustPolicy {
+export function brokerTrust(account: string, externalId: string): TrustPolicy {
   const Principal = { AWS: `arn:aws:iam::${account}:user/jit-broker` };
   return {
     Version: "2012-10-17",

@@ -7,6 +7,9 @@ export function faultError(service: string, effect: Played["effect"]): AwsError 
     case "throttle":
       return new AwsError(service === "sts" ? "Throttling" : "ThrottlingException", "Rate exceeded");
     case "internal":
+      if (service === "athena") {
+        return new AwsError("InternalServerException", "Internal server error", { status: 500 });
+      }
       return service === "sts"
         ? new AwsError("InternalFailure", "Internal failure", { status: 500 })
         : new AwsError("InternalServerError", "Internal server error", { status: 500 });

@@ -1,6 +1,6 @@
 /** What goes wrong, for which calls, how often. */
 export type Fault = {
-  /** `sts` or `dynamodb`; both when absent. */
+  /** `sts`, `dynamodb` or `athena`; all when absent. */
   service?: string;
   /** `Query`, `AssumeRole` …; all when absent. */
   operation?: string;

@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import { setTimeout as delay } from "node:timers/promises";
 import { AwsError } from "./aws-error.ts";
 import { callerFields, draftOf, finished, type CallDraft } from "./call-draft.ts";
-import { createCallLog, type CallLog } from "./call-log.ts";
+import type { createCallLog } from "./call-log.ts";
 import type { SandboxClock } from "./clock.ts";
 import { faultError } from "./fault-error.ts";
 import { createFaults, type Faults } from "./faults.ts";
@@ -13,7 +13,7 @@ import { readBody } from "./read-body.ts";
 import type { Answer, Service } from "./service.ts";
 import { readScope, verifySignature, type SignedRequest } from "./sigv4.ts";
 
-export type Gateway = AsyncDisposable & { url: string; calls: CallLog; faults: Faults };
+export type Gateway = AsyncDisposable & { url: string; faults: Faults };
 
 /** DynamoDB takes at most 16 MB per request. */
 const maxBodyBytes = 16 * 1024 * 1024;
@@ -27,8 +27,9 @@ export async function startGateway(deps: {
   identities: Identities;
   clock: SandboxClock;
   machineNow: () => Date;
+  calls: Pick<ReturnType<typeof createCallLog>, "append">;
 }): Promise<Gateway> {
-  const calls = createCallLog();
+  const { calls } = deps;
   const stopping = new AbortController();
   const server = createServer((req, res) => {
     handle(req, res).catch(() => res.destroy());
@@ -130,7 +131,6 @@ export async function startGateway(deps: {
 
   return {
     url: listening.url,
-    calls,
     faults,
     [Symbol.asyncDispose]: () => {
       stopping.abort();
@@ -148,5 +148,5 @@ type Served = { record: CallDraft } & (
 const noSuchService: Answer = {
   status: 400,
   contentType: "application/x-amz-json-1.0",
-  body: JSON.stringify({ __type: "UnknownOperationException", message: "The sandbox has STS and DynamoDB." }),
+  body: JSON.stringify({ __type: "UnknownOperationException", message: "The sandbox has STS, DynamoDB and Athena." }),
 };

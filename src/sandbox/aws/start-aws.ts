@@ -1,5 +1,7 @@
 import { randomBytes } from "node:crypto";
-import type { CallLog } from "./call-log.ts";
+import { createAthena, type AthenaControl, type AthenaOptions } from "./athena/athena-peer.ts";
+import { athenaRole } from "./athena/athena-role.ts";
+import { createCallLog, type CallLog } from "./call-log.ts";
 import { createClock, type SandboxClock } from "./clock.ts";
 import { startControlApi } from "./control-api.ts";
 import { brokerUser, dataRole, operatorUser } from "./default-identities.ts";
@@ -11,6 +13,7 @@ import { createIdentities, type AwsKeys, type RoleDeclaration, type UserDeclarat
 import { withOldItems } from "./old-items.ts";
 import { stsService } from "./sts.ts";
 import { withTimeToLive } from "./time-to-live.ts";
+import { athenaTables } from "../seed/athena-tables.ts";
 
 export type AwsOptions = {
   /** 12 digits; 111122223333 unless told otherwise. */
@@ -23,11 +26,13 @@ export type AwsOptions = {
   roles?: readonly RoleDeclaration[];
   /** More users; their keys are in `users` by name. */
   users?: readonly UserDeclaration[];
+  /** Workgroups, tables and limits of the local Athena. */
+  athena?: AthenaOptions;
   /** The machine's clock, for tests that fake it. */
   now?: () => Date;
 };
 
-/** A local AWS account behind one endpoint: STS and DynamoDB, with every signature and policy enforced. */
+/** A local AWS account behind one endpoint: STS, DynamoDB and Athena, with every signature and policy enforced. */
 export type AwsPeer = AsyncDisposable & {
   /** For `AWS_ENDPOINT_URL`. */
   url: string;
@@ -39,6 +44,8 @@ export type AwsPeer = AsyncDisposable & {
   operator: AwsKeys;
   users: Readonly<Record<string, AwsKeys>>;
   dataRoleArn: string;
+  /** The role for Athena queries, with the same trust as the data role. */
+  athenaRoleArn: string;
   externalId: string;
   /**
    * What a thief would hold: the credentials that STS handed out under this access key id, for stories that
@@ -47,6 +54,8 @@ export type AwsPeer = AsyncDisposable & {
   stolenKeys: (accessKeyId: string) => (AwsKeys & { sessionToken: string }) | undefined;
   calls: CallLog;
   faults: Faults;
+  /** Pace, failures and CloudTrail delivery of the local Athena. */
+  athena: AthenaControl;
   clock: SandboxClock;
   /** The control API of `docs/sandbox-aws.md`. */
   controlUrl: string;
@@ -65,14 +74,19 @@ export async function startAws(options: AwsOptions = {}): Promise<AwsPeer> {
     (options.users ?? []).map((user) => [user.name, identities.addUser(user)]),
   );
   const role = identities.addRole(dataRole(place));
+  const queryRole = identities.addRole(athenaRole(place));
   for (const declaration of options.roles ?? []) identities.addRole(declaration);
 
   await using started = new AsyncDisposableStack();
   const clock = createClock(machineNow);
   const engine = started.use(withOldItems(withTimeToLive(startDynalite(place))));
-  const services = [stsService(identities), dynamoDbService(engine, place)];
-  const gateway = started.use(await startGateway({ services, identities, clock, machineNow }));
-  const { calls, faults } = gateway;
+  const calls = createCallLog();
+  const athena = started.use(
+    createAthena(options.athena ?? {}, { place, tables: athenaTables, identities, clock, calls }),
+  );
+  const services = [stsService(identities), dynamoDbService(engine, place), athena.service];
+  const gateway = started.use(await startGateway({ services, identities, clock, machineNow, calls }));
+  const { faults } = gateway;
   const control = started.use(
     await startControlApi({
       calls,
@@ -92,6 +106,7 @@ export async function startAws(options: AwsOptions = {}): Promise<AwsPeer> {
     operator,
     users,
     dataRoleArn: role.arn,
+    athenaRoleArn: queryRole.arn,
     externalId,
     stolenKeys: (accessKeyId) => {
       const { secretAccessKey, sessionToken } = identities.credential(accessKeyId) ?? {};
@@ -99,6 +114,7 @@ export async function startAws(options: AwsOptions = {}): Promise<AwsPeer> {
     },
     calls,
     faults,
+    athena: athena.control,
     clock,
     controlUrl: control.url,
     controlToken: control.token,

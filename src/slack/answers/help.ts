@@ -13,10 +13,10 @@ export function helpAnswer(): PrivateAnswer {
     text: "Ask for one reviewed query on production data: /jit request. Also: /jit status, /jit end, /jit runbooks, /jit help.",
     blocks: [
       section(
-        markup`*One query on production data, approved, run once, access ended.*\nPick a query, say why; an approver presses Approve; the rows come to you.`,
+        markup`*One query on production data, approved, run once, access ended.*\nPick a runbook, say why; an approver presses Approve; the rows come to you.`,
       ),
       section(
-        markup`\`/jit request [query]\` ask\n\`/jit status\` yours, with End and Cancel\n\`/jit end [id]\` end your access now\n\`/jit runbooks [word]\` what you can ask for\n\`/jit help\` this`,
+        markup`\`/jit request [runbook]\` ask\n\`/jit status\` yours, with End and Cancel\n\`/jit end [id]\` end your access now\n\`/jit runbooks [word]\` what you can ask for\n\`/jit help\` this`,
       ),
       shortcuts(),
     ],

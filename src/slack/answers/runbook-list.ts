@@ -17,10 +17,10 @@ export function runbookList(choices: readonly RunbookChoice[], search: string | 
   const shown = found.slice(0, maxShown);
   const heading =
     search === undefined
-      ? markup`*You can ask for ${literal(counted(found.length, "query", "queries"))}*`
-      : plain(`${counted(found.length, "query", "queries")} with “${search}”`);
+      ? markup`*You can ask for ${literal(counted(found.length, "runbook", "runbooks"))}*`
+      : plain(`${counted(found.length, "runbook", "runbooks")} with “${search}”`);
   return {
-    text: `You can ask for ${counted(found.length, "query", "queries")}: ${shown.map(({ name }) => name).join(", ")}.`,
+    text: `You can ask for ${counted(found.length, "runbook", "runbooks")}: ${shown.map(({ name }) => name).join(", ")}.`,
     blocks: [
       section(heading),
       ...shown.map(entry),
@@ -48,7 +48,7 @@ function more(shown: readonly RunbookChoice[], found: readonly RunbookChoice[]):
 
 function nothingFound(choices: readonly RunbookChoice[], search: string | undefined): PrivateAnswer {
   if (search === undefined || choices.length === 0) {
-    const sentence = markup`There is no query that you can ask for. Queries are given to groups in access.yml; an admin can add you to one.`;
+    const sentence = markup`There is no runbook that you can ask for. Runbooks are given to groups in access.yml; an admin can add you to one.`;
     return { text: sentence, blocks: [section(sentence)] };
   }
   return {
@@ -56,7 +56,7 @@ function nothingFound(choices: readonly RunbookChoice[], search: string | undefi
     blocks: [
       section(
         plain(
-          `None of the ${choices.length} queries that you can ask for has “${search}” in name, title, purpose or tags.`,
+          `None of the ${choices.length} runbooks that you can ask for has “${search}” in name, title, purpose or tags.`,
         ),
       ),
       section(markup`\`/jit runbooks\` lists all of them.`),

@@ -41,7 +41,7 @@ export function statusSections(requests: readonly Request[]): KnownBlock[] {
   const { active, pending, closed } = sorted(requests);
   const last = closed.slice(0, maxClosedShown);
   if (active.length + pending.length + last.length === 0) {
-    return [section(markup`You have asked for nothing yet. \`/jit request\` opens the list of queries.`)];
+    return [section(markup`You have asked for nothing yet. \`/jit request\` opens the list of runbooks.`)];
   }
   return [
     ...part(markup`*Active*`, active, activeEntry),

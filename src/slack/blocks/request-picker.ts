@@ -52,7 +52,7 @@ function menu(choices: readonly RunbookChoice[], lately: readonly string[]): Kno
           ...grouped(choices, lately),
         } as const);
   return [
-    section(markup`*Which query?* You can ask for ${choices.length}.`),
+    section(markup`*Which runbook?* You can ask for ${choices.length}.`),
     actions([element], "pick"),
     context(markup`Each one runs only after an approval, once, with access to nothing else.`),
   ];

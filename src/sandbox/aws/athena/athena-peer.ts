@@ -127,18 +127,16 @@ export function createAthena(
   }
 
   function start(execution: Execution): void {
-    const done = (async () => {
-      await deliverCalls(delivery, new Date(clock.now().getTime() - deliveryDelayMs));
-      await runExecution(execution, {
-        engine,
-        tables,
-        pace,
-        clock,
-        glueArn,
-        forward: forwardedAccess(execution.origin, { clock, record: calls.append }),
-        takeFailure: () => failures.shift(),
-      });
-    })();
+    const done = runExecution(execution, {
+      engine,
+      tables,
+      pace,
+      clock,
+      glueArn,
+      forward: forwardedAccess(execution.origin, { clock, record: calls.append }),
+      takeFailure: () => failures.shift(),
+      deliver: () => deliverCalls(delivery, new Date(clock.now().getTime() - deliveryDelayMs)),
+    });
     running.add(done);
     void done.finally(() => running.delete(done));
   }

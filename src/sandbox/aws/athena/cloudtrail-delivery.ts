@@ -21,9 +21,9 @@ export type Delivery = {
 export async function deliverCalls(delivery: Delivery, until?: Date): Promise<number> {
   const { engine, tables, calls, place, identities } = delivery;
   const table = tables().find(({ database, name }) => database === "audit" && name === "cloudtrail_logs");
-  const due = calls
-    .query({ after: delivery.after })
-    .filter(({ at }) => until === undefined || at.getTime() <= until.getTime());
+  const open = calls.query({ after: delivery.after });
+  const early = open.findIndex(({ at }) => until !== undefined && at.getTime() > until.getTime());
+  const due = early < 0 ? open : open.slice(0, early);
   delivery.after = due.at(-1)?.id ?? delivery.after;
   const rows = due.flatMap((call) => cloudTrailRow(call, { ...place, identities }) ?? []);
   if (table && rows.length > 0) await engine.append(table, rows);

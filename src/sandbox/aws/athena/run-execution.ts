@@ -20,6 +20,8 @@ export type RunDeps = {
   glueArn: (path: string) => string;
   /** The failure that a story has asked for, if any; taken once. */
   takeFailure: () => QueryError | undefined;
+  /** Brings the CloudTrail table up to what it would hold by now. */
+  deliver: () => Promise<unknown>;
 };
 
 /** QUEUED → RUNNING → SUCCEEDED, FAILED or CANCELLED; never throws. The end is in the execution. */
@@ -32,6 +34,7 @@ export async function runExecution(execution: Execution, deps: RunDeps): Promise
     signal.throwIfAborted();
     execution.queueMs = performance.now() - started;
     execution.state = "RUNNING";
+    await deps.deliver();
     await runPlanned(execution, deps);
     if (!isOver(execution)) end(execution, deps, "SUCCEEDED");
   } catch (thrown) {

@@ -1,0 +1,61 @@
+import { brokerTrust } from "../default-identities.ts";
+import type { RoleDeclaration } from "../identities.ts";
+
+/**
+ * The role that runs Athena queries. Its own policy is wide (all workgroups of the bot, the whole catalogue, all
+ * data): what a run may do is cut by the session policy. Even without one, S3 and Glue open only to calls that
+ * come through Athena.
+ */
+export function athenaRole(place: { account: string; region: string; externalId: string }): RoleDeclaration {
+  const { account, region, externalId } = place;
+  return {
+    name: "jit-data-athena-read",
+    trust: brokerTrust(account, externalId),
+    policies: [
+      {
+        Version: "2012-10-17",
+        Statement: [
+          {
+            Sid: "Queries",
+            Effect: "Allow",
+            Action: ["athena:StartQueryExecution", "athena:GetQueryExecution", "athena:GetQueryResults"],
+            Resource: `arn:aws:athena:${region}:${account}:workgroup/jit-*`,
+          },
+          {
+            Sid: "CatalogueAndData",
+            Effect: "Allow",
+            Action: ["glue:GetDatabase", "glue:GetTable", "s3:GetObject", "s3:ListBucket", "s3:GetBucketLocation"],
+            Resource: "*",
+          },
+          {
+            Sid: "OnlyThroughAthena",
+            Effect: "Deny",
+            Action: ["glue:*", "s3:*"],
+            Resource: "*",
+            Condition: { Bool: { "aws:ViaAWSService": "false" } },
+          },
+          {
+            Sid: "NoSessionWithoutGrant",
+            Effect: "Deny",
+            Action: "*",
+            Resource: "*",
+            Condition: { Null: { "aws:PrincipalTag/grant": "true" } },
+          },
+          {
+            Sid: "NoSessionWithoutPerson",
+            Effect: "Deny",
+            Action: "*",
+            Resource: "*",
+            Condition: { Null: { "aws:SourceIdentity": "true" } },
+          },
+          {
+            Sid: "NoWayOnward",
+            Effect: "Deny",
+            Action: ["sts:AssumeRole", "sts:GetFederationToken", "iam:*", "organizations:*"],
+            Resource: "*",
+          },
+        ],
+      },
+    ],
+  };
+}

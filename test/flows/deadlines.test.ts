@@ -1,0 +1,148 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { aWorld, type World } from "../fixtures/a-world.ts";
+import { approve, ask, cardSays, dataCalls, inThread, PATIENCE, sessionsOf, stored, toldPrivately } from "./acting.ts";
+import { movableClock } from "./movable-clock.ts";
+
+const MINUTE = 60_000;
+
+/** The sweeper sleeps here, so that what is late still has its buttons. */
+describe("deadlines that nobody has swept yet", { timeout: 30_000 }, () => {
+  const clock = movableClock();
+  let world: World;
+  /** Time passes for everybody. */
+  const pass = (ms: number) => {
+    clock.advance(ms);
+    world.aws.clock.advance(ms);
+  };
+
+  beforeAll(async () => {
+    world = await aWorld({ overrides: { clock, sweepEveryMs: 3_600_000 } });
+  });
+  afterAll(() => world?.[Symbol.asyncDispose]());
+
+  test("a late approval within the time to live still gives the full window: two clocks (field failure 14)", async () => {
+    const asked = await ask(world, { window: true });
+    pass(59 * MINUTE);
+    await approve(world, asked);
+    await inThread(world, asked, "✔");
+    const { grant } = (await stored(world, asked.requestId)).request;
+    expect(Date.parse(grant?.endsAt ?? "") - Date.parse(grant?.startsAt ?? "")).toBe(15 * MINUTE);
+    expect(Date.parse(grant?.endsAt ?? "")).toBeGreaterThan(clock.now().getTime() + 14 * MINUTE);
+  });
+
+  test("an approval after the time to live is refused although the buttons are still there (field failure 13)", async () => {
+    const asked = await ask(world, { as: "engineer" });
+    const { lapsesAt } = (await stored(world, asked.requestId)).request;
+    pass(Date.parse(lapsesAt) - clock.now().getTime() + 1);
+    const told = await toldPrivately(world.slack.as("lead"), () => approve(world, asked));
+    expect(told).toContain("lapsed");
+    expect(told).toContain("can ask again");
+    expect((await stored(world, asked.requestId)).request.votes).toEqual([]);
+    expect(sessionsOf(world, asked.requestId)).toEqual([]);
+  });
+
+  test("a run at the window's last second gets no session, and says so (field failure 15)", async () => {
+    const asked = await ask(world, { as: "engineer", window: true });
+    await approve(world, asked);
+    await inThread(world, asked, "✔");
+    const { grant } = (await stored(world, asked.requestId)).request;
+    pass(Date.parse(grant?.endsAt ?? "") - clock.now().getTime() - 2_000);
+    await runAgain(world, "engineer", asked.requestId);
+    await inThread(world, asked, "The window was over before a session could be made");
+    const sessions = sessionsOf(world, asked.requestId);
+    expect(sessions.every(({ issued }) => issued?.arn.endsWith(`/jit-${asked.requestId}-1`))).toBe(true);
+    expect(dataCalls(world, asked.requestId)).toHaveLength(1);
+  });
+
+  test("a run shortly before the window's end gets a session that ends with the window (field failure 15)", async () => {
+    const asked = await ask(world, { as: "engineer", window: true });
+    await approve(world, asked);
+    await inThread(world, asked, "✔");
+    const { grant } = (await stored(world, asked.requestId)).request;
+    pass(Date.parse(grant?.endsAt ?? "") - clock.now().getTime() - 8_000);
+    await runAgain(world, "engineer", asked.requestId);
+    const { request } = await stored(world, asked.requestId, (now) => now.request.runs[1]?.state === "succeeded");
+    const { lease } = request.runs[1] ?? {};
+    expect(lease?.localExpiresAt).toBeDefined();
+    expect(lease?.localExpiresAt ?? "z").toBe([lease?.localExpiresAt, grant?.endsAt].toSorted()[0]);
+  });
+});
+
+describe("deadlines, swept", { timeout: 30_000 }, () => {
+  const clock = movableClock();
+  let world: World;
+
+  beforeAll(async () => {
+    world = await aWorld({ overrides: { clock, sweepEveryMs: 200 } });
+  });
+  afterAll(() => world?.[Symbol.asyncDispose]());
+
+  test("what waits for approval does not wait for ever: it lapses and every copy says so (field failure 16)", async () => {
+    const asked = await ask(world);
+    clock.advance(60 * MINUTE);
+    const card = await cardSays(world, asked, "Lapsed");
+    expect(card.rendered).not.toContain("[Approve]");
+    for (const role of ["lead", "approver2", "oncall"]) {
+      const copy = await world.slack.as(role).waitForMessage("dm", /Lapsed/, PATIENCE);
+      expect(copy.rendered).toContain(asked.requestId);
+    }
+    const { request } = await stored(world, asked.requestId);
+    expect(request.events.map(({ fact }) => fact.type)).toEqual(["request.submitted", "request.lapsed"]);
+  });
+
+  test("a window that nobody uses any more ends by itself, and its end is proven (field failure 16)", async () => {
+    const asked = await ask(world, { window: true });
+    await approve(world, asked);
+    await inThread(world, asked, "✔");
+    expect((await stored(world, asked.requestId)).request.state).toBe("active");
+    clock.advance(16 * MINUTE);
+    const { request } = await stored(world, asked.requestId, (now) => now.request.state === "revoked");
+    expect(request.revocation?.cause).toBe("expired");
+    expect(request.runs[0]?.lease?.end).toMatchObject({ proof: "expired" });
+    await cardSays(world, asked, "Access ended");
+  });
+});
+
+describe.each([
+  ["ahead of", 10 * MINUTE],
+  ["behind", -10 * MINUTE],
+])("a host whose clock is ten minutes %s that of AWS", { timeout: 30_000 }, (_, skewMs) => {
+  let world: World;
+
+  beforeAll(async () => {
+    world = await aWorld({ overrides: { clock: movableClock(skewMs) } });
+  });
+  afterAll(() => world?.[Symbol.asyncDispose]());
+
+  test("gives no session a longer life than a host with the right time would (field failure 17)", async () => {
+    const asked = await ask(world);
+    await approve(world, asked);
+    await inThread(world, asked, "✔");
+    const { request } = await stored(world, asked.requestId);
+    const longestMs = request.plan.limits.timeoutSeconds * 1000 + 10_000;
+    const sessions = sessionsOf(world, asked.requestId);
+    expect(sessions.length).toBeGreaterThan(0);
+    for (const session of sessions) {
+      const { Policy } = session.request as { Policy: string };
+      const [, until] = /"aws:CurrentTime":"([^"]+)"/.exec(Policy) ?? [];
+      expect(Date.parse(until ?? "")).toBeLessThanOrEqual(session.at.getTime() + longestMs + 3_000);
+    }
+    expect(dataCalls(world, asked.requestId)).toHaveLength(1);
+  });
+
+  test("proves the end of a session by AWS's clock, not by its own (field failure 17)", async () => {
+    const [lease] = (await world.store.ofPerson({ teamId: "T0SANDBOX", userId: "U0ONCALL" }, 1)).flatMap(({ runs }) =>
+      runs.flatMap((run) => run.lease ?? []),
+    );
+    const local = Date.parse(lease?.localExpiresAt ?? "") - Date.parse(lease?.expiresAt ?? "");
+    expect(Math.abs(local - skewMs)).toBeLessThan(3_000);
+    expect(lease?.end).toBeUndefined();
+  });
+});
+
+/** Presses Run again on the requester's own card. */
+async function runAgain({ slack }: World, role: string, requestId: string): Promise<void> {
+  const person = slack.as(role);
+  const card = await person.waitForMessage("dm", (text) => text.includes(requestId) && text.includes("[Run again]"), PATIENCE);
+  await person.click(card, "Run again");
+}
