@@ -52,6 +52,8 @@ export type AuditFact =
   | { type: "run.queued"; run: number }
   | { type: "run.started"; run: number; planDigest: string }
   | { type: "lease.issued"; run: number; lease: Lease }
+  | { type: "query.started"; run: number; queryExecutionId: string; workgroup: string }
+  | { type: "query.ended"; run: number; state: "SUCCEEDED" | "FAILED" | "CANCELLED" }
   | { type: "run.succeeded"; run: number; result: ResultFacts }
   | { type: "run.failed"; run: number; failure: Failure }
   | { type: "run.stopped"; run: number; failure: Failure }

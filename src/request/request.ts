@@ -68,9 +68,20 @@ export type Run = {
   startedAt?: Instant;
   endedAt?: Instant;
   lease?: Lease;
+  /** The Athena query of this run, stored before it is polled. */
+  query?: QueryFacts;
   result?: ResultFacts;
   failure?: Failure;
   delivery?: Delivery;
+};
+
+/** An Athena query that AWS has accepted; whoever knows the id can ask AWS what became of it. */
+export type QueryFacts = {
+  queryExecutionId: string;
+  workgroup: string;
+  startedAt: Instant;
+  /** How AWS ended it, once that is known; the grant is not proven ended before. */
+  ended?: { at: Instant; state: "SUCCEEDED" | "FAILED" | "CANCELLED" };
 };
 
 /** One STS session of one run: facts only, never the secret. */
@@ -107,8 +118,13 @@ export type ResultFacts = {
   sha256: string;
   pages: number;
   itemsScanned: number;
-  /** DynamoDB read units. */
+  /** DynamoDB read units; 0 for Athena. */
   capacityUnits: number;
+  /** Athena only. */
+  bytesScanned?: number;
+  /** Estimated, US dollars, from bytes scanned at Athena's list price. */
+  costUsd?: number;
+  queryExecutionId?: string;
   durationMs: number;
   /** The cap that cut the result, when one did. */
   truncatedBy?: "maxRows" | "maxPages" | "maxItemsScanned" | "maxBytes";

@@ -1,5 +1,6 @@
 import type { DynamoDbCall } from "../dynamodb/requests.ts";
 import type { TableSchema } from "../dynamodb/table-schema.ts";
+import type { AthenaCall, AthenaScope } from "./athena-plan.ts";
 import type { InputValue } from "./inputs.ts";
 
 /**
@@ -34,9 +35,11 @@ export type PlanDraft = {
   sensitive: readonly string[];
   target: Target;
   /** The AWS calls in order, with bound values, in AWS's own names. */
-  calls: readonly DynamoDbCall[];
+  calls: readonly PlannedCall[];
   /** The catalogue's keys of each table that is read, by table name. */
   tables: Readonly<Record<string, TableSchema>>;
+  /** Present when the target's service is Athena. */
+  athena?: AthenaScope;
   limits: Limits;
   output: Output;
   grant: GrantTerms;
@@ -47,6 +50,8 @@ export type PlanDraft = {
 /** What the card needs to show an input that is, or is not, given. */
 type PlanParameter = { name: string; title: string };
 
+export type PlannedCall = DynamoDbCall | AthenaCall;
+
 /** The only identity of a person: names and e-mail addresses are display. */
 export type PersonId = { teamId: string; userId: string };
 
@@ -56,7 +61,7 @@ export type Classification = "public" | "internal" | "confidential" | "pii";
 /** Where a data source lives, declared in `datasources.yml`. */
 export type Target = {
   dataSource: string;
-  service: "dynamodb";
+  service: "dynamodb" | "athena";
   environment: string;
   partition: string;
   account: string;

@@ -45,7 +45,13 @@ export type StoredRequest = {
 
 export type Heartbeat = { worker: string; run: number; at: Instant; progress?: RunProgress };
 
-export type RunProgress = { pages: number; rows: number; itemsScanned: number };
+export type RunProgress = {
+  pages: number;
+  rows: number;
+  itemsScanned: number;
+  /** Athena only: its state and what it has scanned. */
+  query?: { state: string; bytesScanned: number; elapsedMs: number; costUsd: number };
+};
 
 export type Projection = {
   /** Version of the document that every copy shows. */
@@ -131,7 +137,7 @@ export interface RunSession {
     checks: { allowed: number; denied: number };
   };
   /** Runs the plan's calls in order until they end or a cap is reached. */
-  execute(plan: Plan, signal: AbortSignal, onProgress: (progress: RunProgress) => void): Promise<Execution>;
+  execute(plan: Plan, signal: AbortSignal, watch: RunWatch): Promise<Execution>;
   /** Repeats the first planned call to see it refused; a call that is allowed is `still-alive`. */
   probe(
     plan: Plan,
@@ -142,6 +148,23 @@ export interface RunSession {
   dispose(): void;
 }
 
+/** Told of a run while it goes on. */
+export type RunWatch = {
+  progress: (progress: RunProgress) => void;
+  /** AWS accepted an Athena query; resolves when its id is stored, and only then it is polled. Throws when the grant has ended. */
+  queryStarted: (query: { queryExecutionId: string; workgroup: string }) => Promise<void>;
+};
+
+/**
+ * Looks at and stops Athena queries with an identity of its own, which may do nothing else, so that it works after
+ * the grant and the worker are gone.
+ */
+export interface QueryJanitor {
+  state(target: Plan["target"], queryExecutionId: string): Promise<"QUEUED" | "RUNNING" | "SUCCEEDED" | "FAILED" | "CANCELLED" | "unknown">;
+  /** Asks AWS to stop it; stopping what has ended is no error. */
+  stop(target: Plan["target"], queryExecutionId: string): Promise<void>;
+}
+
 export type Execution =
   | {
       status: "succeeded";
@@ -149,9 +172,13 @@ export type Execution =
       pages: number;
       itemsScanned: number;
       capacityUnits: number;
+      bytesScanned?: number;
+      costUsd?: number;
+      queryExecutionId?: string;
       truncatedBy?: "maxRows" | "maxPages" | "maxItemsScanned" | "maxBytes";
     }
   | { status: "failed"; code: string; sentence: string }
+  /** Stopped because the grant ended; an Athena query that was under way is the janitor's. */
   | { status: "aborted" };
 
 /** Column name → text as it will be shown; absent when the item has no such attribute. */
