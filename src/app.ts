@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { createOwnClients } from "./aws/clients.ts";
 import type { Config } from "./config.ts";
 import { createSessionIssuer } from "./execution/issue-session.ts";
+import { createQueryJanitor } from "./execution/query-janitor.ts";
 import { startHealth } from "./health.ts";
 import { explainPolicy } from "./iam/explain-policy.ts";
 import type { PolicyDocument } from "./iam/policy-document.ts";
@@ -18,6 +19,7 @@ import { createResultDelivery } from "./slack/result-delivery.ts";
 import { createSlackClients } from "./slack/slack-clients.ts";
 import { createDirectory } from "./slack/slack-directory.ts";
 import { createSlackPoster } from "./slack/slack-poster.ts";
+import { startSqlChecker } from "./sql/check-in-worker.ts";
 import { findInstallation } from "./slack/installation.ts";
 import { createResultRemoval } from "./slack/remove-results.ts";
 import { startSlack } from "./slack/start-slack.ts";
@@ -101,7 +103,17 @@ export async function createApp(config: Config, overrides: Overrides): Promise<A
     timeoutMs: 2_000,
     log,
   });
-  const deps: Deps = { store, queue, directory, clock, log, catalogue: catalogue.current, team: home.teamId };
+  const sqlChecker = opening.use(startSqlChecker());
+  const deps: Deps = {
+    store,
+    queue,
+    directory,
+    clock,
+    log,
+    catalogue: catalogue.current,
+    checkSql: sqlChecker.check,
+    team: home.teamId,
+  };
 
   if (config.roles.includes("worker")) {
     const channelFacts = createChannelFacts(slack.background);
@@ -126,8 +138,10 @@ export async function createApp(config: Config, overrides: Overrides): Promise<A
     const subscriber = connectBlockingRedis(config.redisUrl, log);
     opening.defer(() => subscriber.disconnect());
     const stops = listenForStops(subscriber, config.queuePrefix);
+    const janitor = createQueryJanitor({ sts: own.sts, place });
     const runDeps = {
       ...deps,
+      janitor,
       worker: randomUUID(),
       sessions: createSessionIssuer({ sts: own.sts, place, clock }),
       delivery,
@@ -142,8 +156,8 @@ export async function createApp(config: Config, overrides: Overrides): Promise<A
         handlers: {
           run: ({ requestId, run }) => performRun(runDeps, requestId, run),
           project: ({ requestId }) => projectRequest({ store, clock, ...projector, removeRows }, requestId),
-          wake: (requestId) => tidyRequest(deps, requestId),
-          sweep: async () => void (await sweep(deps)),
+          wake: (requestId) => tidyRequest(runDeps, requestId),
+          sweep: async () => void (await sweep(runDeps)),
         },
       }),
     );

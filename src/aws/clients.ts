@@ -1,3 +1,4 @@
+import { AthenaClient } from "@aws-sdk/client-athena";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { STSClient } from "@aws-sdk/client-sts";
 
@@ -25,16 +26,32 @@ export function createOwnClients(place: AwsPlace): {
   };
 }
 
+/** Which run a session's calls belong to. Seen in CloudTrail's user agent; it is a hint, not a proof. */
+export type Correlation = { grant: string; run: number };
+
 /**
  * A DynamoDB client made of one session's static credentials. Nothing renews them: a provider that does would
- * outlive the approval. `correlation` is seen in CloudTrail's user agent; it is a hint, not a proof.
+ * outlive the approval.
  */
 export function createSessionClient(
   place: AwsPlace,
   credentials: Required<Credentials>,
-  correlation: { grant: string; run: number },
+  correlation: Correlation,
 ): DynamoDBClient {
-  return new DynamoDBClient({
+  return new DynamoDBClient(sessionOptions(place, credentials, correlation));
+}
+
+/** The same for Athena. */
+export function createAthenaClient(
+  place: AwsPlace,
+  credentials: Required<Credentials>,
+  correlation: Correlation,
+): AthenaClient {
+  return new AthenaClient(sessionOptions(place, credentials, correlation));
+}
+
+function sessionOptions(place: AwsPlace, credentials: Required<Credentials>, correlation: Correlation) {
+  return {
     ...place,
     credentials,
     maxAttempts: 3,
@@ -42,6 +59,6 @@ export function createSessionClient(
     customUserAgent: [
       ["jit-grant", correlation.grant],
       ["jit-run", String(correlation.run)],
-    ],
-  });
+    ] as [string, string][],
+  };
 }

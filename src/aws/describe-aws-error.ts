@@ -96,6 +96,13 @@ export function describeAwsError(error: unknown): AwsProblem {
   };
 }
 
+/** Whether another attempt at the same call may be answered otherwise. */
+export function isTransient(error: unknown): boolean {
+  return TRANSIENT.has(describeAwsError(error).code);
+}
+
+const TRANSIENT = new Set([throttled.code, unavailable.code, "timeout"]);
+
 function read(error: unknown): { name: string; status: number | undefined; code: string | undefined } {
   if (!(error instanceof Error)) return { name: "", status: undefined, code: undefined };
   const { $metadata, code } = error as { $metadata?: { httpStatusCode?: number }; code?: unknown };

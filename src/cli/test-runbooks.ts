@@ -17,7 +17,7 @@ export const testRunbooks: Command = {
     }
     try {
       const { catalogue } = await loadCatalogue(call.words[0] ?? "runbooks");
-      return playAll(catalogue, io);
+      return await playAll(catalogue, io);
     } catch (error) {
       if (!(error instanceof RunbookError)) throw error;
       for (const problem of error.problems) io.err(`error ${describeProblem(problem)}`);
@@ -26,13 +26,15 @@ export const testRunbooks: Command = {
   },
 };
 
-function playAll({ runbooks }: Catalogue, io: Io): number {
+async function playAll({ runbooks, dataSources }: Catalogue, io: Io): Promise<number> {
   let passed = 0;
   let failed = 0;
   for (const [name, runbook] of runbooks) {
     io.out(name);
+    const dataSource = dataSources.get(runbook.datasource);
+    if (!dataSource) throw new TypeError("a loaded runbook has its data source");
     for (const test of runbook.tests) {
-      const outcome = runTest(runbook, test);
+      const outcome = await runTest(runbook, test, dataSource);
       if (outcome.status === "passed") passed++;
       else failed++;
       io.out(`  ${outcome.status === "passed" ? "ok    " : "FAILED"} ${test.name}`);

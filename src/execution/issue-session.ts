@@ -1,11 +1,14 @@
+import { randomBytes } from "node:crypto";
 import type { STSClient } from "@aws-sdk/client-sts";
 import { askStsTime } from "../aws/ask-sts-time.ts";
 import { type AssumedSession, assumeRole } from "../aws/assume-role.ts";
-import { type AwsPlace, createSessionClient } from "../aws/clients.ts";
+import { type AwsPlace, createAthenaClient, createSessionClient } from "../aws/clients.ts";
 import { describeAwsError } from "../aws/describe-aws-error.ts";
 import type { Clock, RunSession, SessionIssuer, SessionOrder } from "../workflow/ports.ts";
 import { SessionRefused } from "../workflow/session-refused.ts";
+import { probeAthena } from "./probe-athena.ts";
 import { probeDynamoDb } from "./probe-dynamodb.ts";
+import { runAthena, type SessionQuery } from "./run-athena.ts";
 import { runDynamoDb } from "./run-dynamodb.ts";
 
 /** How far the life of a session may differ from what was ordered before it is thrown away and asked for again. */
@@ -81,20 +84,34 @@ export function createSessionIssuer(deps: { sts: STSClient; place: AwsPlace; clo
 
 function openSession(
   place: AwsPlace,
-  assumed: AssumedSession,
+  { credentials }: AssumedSession,
   facts: RunSession["facts"],
   { plan, run }: SessionOrder,
 ): RunSession {
-  const client = createSessionClient({ ...place, region: plan.target.region }, assumed.credentials, {
-    grant: plan.requestId,
-    run,
-  });
-  return {
-    facts,
-    execute: (order, signal, onProgress) => runDynamoDb(client, order, signal, onProgress),
-    probe: (order, signal) => probeDynamoDb(client, order, signal),
-    dispose: () => client.destroy(),
-  };
+  const there = { ...place, region: plan.target.region };
+  const correlation = { grant: plan.requestId, run };
+  switch (plan.target.service) {
+    case "dynamodb": {
+      const client = createSessionClient(there, credentials, correlation);
+      return {
+        facts,
+        execute: (order, signal, watch) => runDynamoDb(client, order, signal, watch.progress),
+        probe: (order, signal) => probeDynamoDb(client, order, signal),
+        dispose: () => client.destroy(),
+      };
+    }
+    case "athena": {
+      const client = createAthenaClient(there, credentials, correlation);
+      // Random, and known to nobody else: with a token that could be guessed, another caller would be given our query.
+      const query: SessionQuery = { clientRequestToken: randomBytes(32).toString("hex") };
+      return {
+        facts,
+        execute: (order, signal, watch) => runAthena(client, order, query, signal, watch),
+        probe: (order, signal) => probeAthena(client, order, query, signal),
+        dispose: () => client.destroy(),
+      };
+    }
+  }
 }
 
 function wholeSecond(ms: number): Date {

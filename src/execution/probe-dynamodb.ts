@@ -5,6 +5,11 @@ import { sendCall } from "./send-call.ts";
 
 const REFUSALS = new Set(["AccessDeniedException", "ExpiredTokenException"]);
 
+/** Whether an error of this name means that the credentials are good for nothing any more. */
+export function isRefusal(errorName: string): boolean {
+  return REFUSALS.has(errorName);
+}
+
 /** Repeats the first planned call with the run's own credentials; it must be refused. What it reads, if anything, is dropped at once. */
 export async function probeDynamoDb(
   client: DynamoDBClient,
@@ -12,13 +17,14 @@ export async function probeDynamoDb(
   signal: AbortSignal,
 ): ReturnType<RunSession["probe"]> {
   const [call] = plan.calls;
-  if (!call) return { status: "unclear", detail: "the plan has no call to repeat" };
+  if (!call || call.action === "athena:StartQueryExecution")
+    return { status: "unclear", detail: "the plan has no DynamoDB call to repeat" };
   try {
     await sendCall(client, call, signal);
     return { status: "still-alive" };
   } catch (error) {
     const name = error instanceof Error ? error.name : "unknown error";
-    if (REFUSALS.has(name)) return { status: "denied", detail: `${call.action} was refused with ${name}` };
+    if (isRefusal(name)) return { status: "denied", detail: `${call.action} was refused with ${name}` };
     return { status: "unclear", detail: `${call.action} ended with ${name}` };
   }
 }

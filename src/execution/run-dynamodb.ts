@@ -29,6 +29,8 @@ export async function runDynamoDb(
   let truncatedBy: Cap | undefined;
   try {
     for (const call of plan.calls) {
+      if (call.action === "athena:StartQueryExecution")
+        throw new Error("A DynamoDB plan holds a query of Athena");
       truncatedBy ??= await readCall(client, call, plan.limits, either, tally, onProgress);
     }
   } catch (error) {

@@ -1,105 +1,15 @@
-import { readRequest, type RequestFacts } from "../dynamodb/read-request.ts";
-import type { DynamoDbCall } from "../dynamodb/requests.ts";
-import type { TableSchema } from "../dynamodb/table-schema.ts";
-import { dynamoDbArn, type PolicyTarget } from "./dynamodb-arn.ts";
-import type { PolicyDocument, Statement } from "./policy-document.ts";
-import { PolicyRefused } from "./policy-refused.ts";
-
-/** What a session policy is compiled from and proven against: calls, the keys of their tables, where they live. */
-export type PlannedCalls = {
-  calls: readonly DynamoDbCall[];
-  schemas: Readonly<Record<string, TableSchema>>;
-  target: PolicyTarget;
-};
+import { compileAthenaPolicy } from "./compile-athena-policy.ts";
+import { compileDynamoDbPolicy } from "./compile-dynamodb-policy.ts";
+import { byEngine, type PlannedCalls } from "./planned-calls.ts";
+import type { PolicyDocument } from "./policy-document.ts";
 
 /**
- * The tightest session policy under which the calls work, still without expiry (`leasePolicy` adds it). One
- * statement holds one action on one table or index, with the partitions and attributes of its calls. Calls
- * share a statement only if they differ in their partitions alone; sharing more would allow a partition of
- * one call with the attributes of another.
+ * The tightest session policy under which the calls work, still without expiry (`leasePolicy` adds it).
  *
  * Throws `RequestError` for a call that can't be read and `PolicyRefused` for a value that can't be written
- * so that it means only itself.
+ * so that it means only itself, or a plan that contradicts itself.
  */
 export function compileSessionPolicy(input: PlannedCalls): PolicyDocument {
-  if (input.calls.length === 0) throw new PolicyRefused("no-calls", "There is no call to allow.");
-  const groups = new Map<string, Shared>();
-  for (const call of input.calls) {
-    const shared = sharedByStatement(call, input);
-    const key = JSON.stringify([shared.action, shared.resource, shared.select, shared.attributes]);
-    const group = groups.get(key);
-    groups.set(
-      key,
-      group ? { ...group, leadingKeys: [...group.leadingKeys, ...shared.leadingKeys] } : shared,
-    );
-  }
-  return {
-    Version: "2012-10-17",
-    Statement: [...groups.values()].map((group) => statement(group, input.target.region)),
-  };
-}
-
-/** The catalogue's keys of the table that a call reads. Throws `PolicyRefused` if there are none. */
-export function schemaOf(call: DynamoDbCall, schemas: PlannedCalls["schemas"]): TableSchema {
-  const table =
-    call.action === "dynamodb:BatchGetItem"
-      ? Object.keys(call.request.RequestItems)[0]
-      : call.request.TableName;
-  const schema = table !== undefined && Object.hasOwn(schemas, table) ? schemas[table] : undefined;
-  if (!schema)
-    throw new PolicyRefused("unknown-table", `Table ${JSON.stringify(table ?? "")} is not in the catalogue.`);
-  return schema;
-}
-
-type Shared = Pick<RequestFacts, "leadingKeys" | "attributes" | "select"> & {
-  action: string;
-  resource: string;
-};
-
-function sharedByStatement(call: DynamoDbCall, input: PlannedCalls): Shared {
-  const { table, index, leadingKeys, attributes, select } = readRequest(call, schemaOf(call, input.schemas));
-  for (const value of [...leadingKeys, ...attributes]) expectLiteral(value);
-  return {
-    action: call.action,
-    resource: dynamoDbArn(input.target, table, index),
-    leadingKeys,
-    attributes,
-    select,
-  };
-}
-
-/**
- * The closed template. `ForAllValues` is true for a key that the request does not have, hence the `Null`
- * guards; `Select` keeps a request without projection from returning every attribute.
- */
-function statement(group: Shared, region: string): Statement {
-  return {
-    Effect: "Allow",
-    Action: group.action,
-    Resource: group.resource,
-    Condition: {
-      "ForAllValues:StringEquals": {
-        "dynamodb:LeadingKeys": [...new Set(group.leadingKeys)].sort(),
-        "dynamodb:Attributes": group.attributes,
-      },
-      StringEquals: { "dynamodb:Select": group.select, "aws:RequestedRegion": region },
-      Null: { "dynamodb:LeadingKeys": "false", "dynamodb:Attributes": "false" },
-    },
-  };
-}
-
-/** `*` and `?` mean themselves in `StringEquals`; a `${` would be filled in by IAM. */
-function expectLiteral(value: string): void {
-  if (value.includes("${")) {
-    throw new PolicyRefused(
-      "policy-variable",
-      `${JSON.stringify(value)} contains "\${", which AWS would fill in.`,
-    );
-  }
-  if (!/^[\u0020-\u00FF]*$/u.test(value)) {
-    throw new PolicyRefused(
-      "charset",
-      `${JSON.stringify(value)} has a character that AWS session policies can't hold.`,
-    );
-  }
+  const { engine, plan } = byEngine(input);
+  return engine === "athena" ? compileAthenaPolicy(plan) : compileDynamoDbPolicy(plan);
 }

@@ -1,6 +1,8 @@
 import type { RequestFacts } from "../dynamodb/read-request.ts";
-import { dynamoDbArn, type PolicyTarget } from "./dynamodb-arn.ts";
+import { callContext } from "./call-context.ts";
+import { dynamoDbArn } from "./dynamodb-arn.ts";
 import type { AuthorizationRequest } from "./policy-document.ts";
+import type { PolicyTarget } from "./policy-target.ts";
 
 /**
  * A DynamoDB request as IAM sees it at a moment. Made from the facts of the request alone, never from a
@@ -16,11 +18,7 @@ export function dynamoDbAuthorization(
     action,
     resource: dynamoDbArn(target, facts.table, facts.index),
     context: {
-      "aws:CurrentTime": at.toISOString(),
-      "aws:EpochTime": String(Math.floor(at.getTime() / 1000)),
-      "aws:RequestedRegion": target.region,
-      "aws:SecureTransport": "true",
-      "aws:ViaAWSService": "false",
+      ...callContext(target, at),
       "dynamodb:LeadingKeys": facts.leadingKeys,
       "dynamodb:Attributes": facts.attributes,
       "dynamodb:Select": facts.select,

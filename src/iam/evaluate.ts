@@ -40,6 +40,7 @@ export function actionFits(patterns: string | readonly string[], action: string)
   const wanted = action.toLowerCase();
   return anyOf(
     list(patterns).map((pattern) => {
+      if (!/[*?$]/u.test(pattern)) return pattern.toLowerCase() === wanted;
       const expanded = expandPattern(pattern.toLowerCase(), new Map());
       return expanded === unresolved ? "unknown" : matchPattern(expanded, wanted);
     }),
@@ -49,10 +50,13 @@ export function actionFits(patterns: string | readonly string[], action: string)
 const knownElements = new Set(["Sid", "Effect", "Action", "Resource", "Condition"]);
 
 function applies(statement: Statement, request: AuthorizationRequest, context: RequestContext): Truth {
+  const action = statement.Action === undefined ? "unknown" : actionFits(statement.Action, request.action);
+  // Most statements are about other actions; what else they say is not read.
+  if (action === false) return false;
   return allOf([
+    action,
     // Documents come from JSON: what the type promises may be missing, and NotAction and the like may be there.
     Object.keys(statement).every((key) => knownElements.has(key)) || "unknown",
-    statement.Action === undefined ? "unknown" : actionFits(statement.Action, request.action),
     statement.Resource === undefined
       ? "unknown"
       : anyOf(list(statement.Resource).map((arn) => matchArn(arn, request.resource, context))),

@@ -60,9 +60,15 @@ function expectWritable(document: PolicyDocument): void {
   if (text.length > maxPolicyCharacters) {
     throw new PolicyRefused(
       "too-long",
-      `The session policy has ${text.length} characters; AWS takes ${maxPolicyCharacters}. Ask for fewer keys or attributes.`,
+      `The session policy has ${text.length} characters; AWS takes ${maxPolicyCharacters}. ${advice(document)}`,
     );
   }
+}
+
+function advice({ Statement }: PolicyDocument): string {
+  return Statement.some(({ Action }) => Action === "s3:ListBucket")
+    ? "Ask for fewer tables, days or accounts, or let the catalogue name folders further up."
+    : "Ask for fewer keys or attributes.";
 }
 
 function expiryText(expiresAt: Date): string {

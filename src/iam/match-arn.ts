@@ -10,7 +10,8 @@ import type { Truth } from "./truth.ts";
  */
 export function matchArn(pattern: string, arn: string, context: RequestContext): Truth {
   if (pattern === "*") return true;
-  if (pattern === arn && !/[*?$]/u.test(pattern)) return true;
+  // Most patterns hold no wildcard and no variable: then a cover is the ARN itself.
+  if (!/[*?$]/u.test(pattern)) return pattern === arn || (splitArn(pattern).length < 6 ? "unknown" : false);
   const expanded = expandPattern(pattern, context);
   if (expanded === unresolved) return "unknown";
   const wanted = splitArnPattern(expanded);

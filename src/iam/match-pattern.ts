@@ -5,6 +5,8 @@ import type { PatternPart } from "./policy-variables.ts";
  * hand because a regular expression with many `*` can take exponential time on hostile text.
  */
 export function matchPattern(pattern: readonly PatternPart[], text: string): boolean {
+  const [only, ...others] = pattern;
+  if (only?.kind === "text" && others.length === 0) return only.text === text;
   const tokens = pattern.flatMap(tokensOf);
   const characters = Array.from(text);
   let token = 0;

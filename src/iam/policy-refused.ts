@@ -5,9 +5,11 @@ export type PolicyRefusal =
   | "charset"
   /** `${`, which IAM would fill in. */
   | "policy-variable"
-  /** A table, index, account, region or partition that can't stand in an ARN as it is; wildcards among them. */
+  /** The name of a resource, account, region or partition that can't stand in an ARN as it is; wildcards among them. */
   | "resource"
   | "unknown-table"
+  /** An Athena query and what the plan says it touches don't belong together. */
+  | "scope"
   | "no-calls"
   /** A document that is not made by our templates. */
   | "shape"

@@ -7,6 +7,7 @@ import type {
   Instant,
   Lease,
   LeaseEnd,
+  QueryEnd,
   ResultFacts,
   RevocationCause,
 } from "./request.ts";
@@ -53,7 +54,7 @@ export type AuditFact =
   | { type: "run.started"; run: number; planDigest: string }
   | { type: "lease.issued"; run: number; lease: Lease }
   | { type: "query.started"; run: number; queryExecutionId: string; workgroup: string }
-  | { type: "query.ended"; run: number; state: "SUCCEEDED" | "FAILED" | "CANCELLED" }
+  | { type: "query.ended"; run: number; state: QueryEnd }
   | { type: "run.succeeded"; run: number; result: ResultFacts }
   | { type: "run.failed"; run: number; failure: Failure }
   | { type: "run.stopped"; run: number; failure: Failure }

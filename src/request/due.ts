@@ -1,4 +1,5 @@
 import type { Instant, Request } from "./request.ts";
+import { mustBeStopped } from "./query.ts";
 import { rowsMustGo, runsWithRows } from "./rows.ts";
 import { isOpen } from "./transitions.ts";
 
@@ -17,6 +18,7 @@ export function dueAt(request: Request, heartbeatAt: Instant | undefined): Insta
       ? [later(heartbeatAt ?? run.startedAt ?? run.queuedAt, HEARTBEAT_STALE_MS)]
       : []),
     ...(run.state === "unknown" ? [run.endedAt ?? run.queuedAt] : []),
+    ...(run.query && mustBeStopped(request, run) ? [run.query.startedAt] : []),
     ...(run.lease && !run.lease.end ? [later(run.lease.localExpiresAt, EXPIRY_MARGIN_MS)] : []),
     ...(run.state === "succeeded" && !run.delivery
       ? [later(heartbeatAt ?? run.endedAt ?? run.queuedAt, HEARTBEAT_STALE_MS)]

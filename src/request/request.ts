@@ -81,8 +81,11 @@ export type QueryFacts = {
   workgroup: string;
   startedAt: Instant;
   /** How AWS ended it, once that is known; the grant is not proven ended before. */
-  ended?: { at: Instant; state: "SUCCEEDED" | "FAILED" | "CANCELLED" };
+  ended?: { at: Instant; state: QueryEnd };
 };
+
+/** The states from which an Athena query does not come back. */
+export type QueryEnd = "SUCCEEDED" | "FAILED" | "CANCELLED";
 
 /** One STS session of one run: facts only, never the secret. */
 export type Lease = {

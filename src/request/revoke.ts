@@ -44,7 +44,7 @@ export function endLease(request: Request, no: number, end: LeaseEnd, now: Date)
   };
 }
 
-/** `revoked`, only when no run is open and the end of every session is proven. */
+/** `revoked`, only when no run is open and the end of every query and every session is proven. */
 export function completeRevocation(request: Request, now: Date): Outcome {
   if (request.state !== "revoking" || !request.revocation || !request.grant)
     return refused({ kind: "nothing-to-do" });
@@ -70,8 +70,10 @@ export function completeRevocation(request: Request, now: Date): Outcome {
 export function whatIsUnproven(request: Request): string[] {
   return request.runs.flatMap((run) => {
     if (run.state === "running") return [`run ${run.no} is still stopping`];
-    if (run.lease && !run.lease.end) return [`the session of run ${run.no} is not proven dead yet`];
-    return [];
+    return [
+      ...(run.query && !run.query.ended ? [`the query of run ${run.no} is not known to have ended`] : []),
+      ...(run.lease && !run.lease.end ? [`the session of run ${run.no} is not proven dead yet`] : []),
+    ];
   });
 }
 

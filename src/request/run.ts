@@ -23,7 +23,10 @@ export function queueRun(request: Request, by: PersonId, now: Date): Outcome {
   if (!samePerson(by, request.requester)) return refused({ kind: "not-yours" });
   const closed = grantClosed(request, at);
   if (closed) return closed;
-  const open = request.runs.find((run) => run.state === "queued" || run.state === "running");
+  // What became of an unknown run is asked of AWS before anything runs again.
+  const open = request.runs.find(
+    ({ state }) => state === "queued" || state === "running" || state === "unknown",
+  );
   if (open) return refused({ kind: "run-in-progress", run: open.no });
   const max = request.plan.grant.maxRuns;
   if (request.runs.length >= max) return refused({ kind: "no-runs-left", max });

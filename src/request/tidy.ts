@@ -7,6 +7,8 @@ import { finishRun, settleResult } from "./run.ts";
 
 const LOST_RUN =
   "The worker that ran this query died, so what it read is gone and nobody has seen it. The query only reads; run it again or ask again.";
+const LOST_QUERY =
+  "The worker that ran this query died while Athena had it. Athena is asked what became of it; it is not started again.";
 
 /**
  * What time alone does to a request: waiting lapses, windows end, dead workers' runs are given up, sessions past
@@ -39,10 +41,13 @@ function tidyRun(run: Run, heartbeatAt: Instant | undefined, now: Date): ((curre
   const abandoned = seen !== undefined && at >= later(seen, HEARTBEAT_STALE_MS);
   const steps: ((current: Request) => Outcome)[] = [];
   if (run.state === "running" && abandoned) {
-    const failure = { code: "worker-lost", sentence: LOST_RUN };
-    // Unknown first: that is what was true; a read needs no look at AWS to become a plain failure.
+    const queryIsOpen = run.query !== undefined && !run.query.ended;
+    const failure = { code: "worker-lost", sentence: queryIsOpen ? LOST_QUERY : LOST_RUN };
+    // Unknown first: that is what was true. A read that came in pages needs no look at AWS to become a plain failure;
+    // an Athena query goes on without its worker, so its run stays unknown until AWS was asked.
     steps.push((current) => finishRun(current, run.no, { event: "lose", failure }, undefined, now));
-    steps.push((current) => finishRun(current, run.no, { event: "fail", failure }, undefined, now));
+    if (!queryIsOpen)
+      steps.push((current) => finishRun(current, run.no, { event: "fail", failure }, undefined, now));
   }
   if (run.state === "succeeded" && !run.delivery && abandoned) {
     steps.push((current) =>

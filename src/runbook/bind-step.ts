@@ -3,7 +3,7 @@ import { andExpression } from "./and-expression.ts";
 import type { DerivedValues } from "./derive.ts";
 import type { ValueRef } from "./derived-value.ts";
 import type { InputValue } from "./inputs.ts";
-import type { AttributeValueTemplate, KeyTemplate, QueryStep, Step } from "./step.ts";
+import type { AttributeValueTemplate, DynamoDbStep, KeyTemplate, QueryStep } from "./step.ts";
 
 /** What stands ready to be bound: the checked inputs and what was derived from them. */
 export type Values = { inputs: Readonly<Record<string, InputValue>>; derived: DerivedValues };
@@ -12,7 +12,7 @@ export type Values = { inputs: Readonly<Record<string, InputValue>>; derived: De
  * The AWS request of a step with its values bound. Values go only to leaves of attribute values; the text of every
  * expression comes from the runbook's file alone. Optional clauses are joined on when their parameter is given.
  */
-export function bindStep(step: Step, values: Values): DynamoDbCall {
+export function bindStep(step: DynamoDbStep, values: Values): DynamoDbCall {
   switch (step.action) {
     case "dynamodb:GetItem":
       return { action: step.action, request: { ...step.request, Key: bindItem(step.request.Key, values) } };
@@ -23,7 +23,7 @@ export function bindStep(step: Step, values: Values): DynamoDbCall {
   }
 }
 
-function bindBatch(step: Step & { action: "dynamodb:BatchGetItem" }, values: Values): DynamoDbCall {
+function bindBatch(step: DynamoDbStep & { action: "dynamodb:BatchGetItem" }, values: Values): DynamoDbCall {
   const further = (step.optional ?? [])
     .filter(({ when }) => isGiven(when, values))
     .flatMap(({ Keys }) => Keys);

@@ -14,9 +14,11 @@ export type BoundAttribute = {
   path: Path;
 };
 
-/** Every comparison of a step, its optional clauses included. Throws `RequestError` when an expression can't be read. */
+/** Every comparison of a DynamoDB step, its optional clauses included; none of SQL. Throws `RequestError` when an expression can't be read. */
 export function boundAttributes(step: Step): BoundAttribute[] {
   switch (step.action) {
+    case "athena:StartQueryExecution":
+      return [];
     case "dynamodb:GetItem":
       return fromKey(step.request.Key, ["request", "Key"]);
     case "dynamodb:BatchGetItem":

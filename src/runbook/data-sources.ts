@@ -1,9 +1,11 @@
 import * as z from "zod";
 import type { TableSchema } from "../dynamodb/table-schema.ts";
+import { athenaSource, athenaSourceFindings, athenaSourceSchema } from "./athena-source.ts";
+import type { AthenaSource } from "./athena-source.ts";
 import { attributeName, classification, slug, tableName } from "./identifiers.ts";
 import type { Classification, Target } from "./plan.ts";
 
-const target = z.strictObject({
+const targetSchema = z.strictObject({
   account: z
     .string('an account is written in quotes, like "111122223333"')
     .regex(/^\d{12}$/, "an account has 12 digits"),
@@ -17,6 +19,16 @@ const target = z.strictObject({
       "a data role is the ARN of an IAM role",
     )
     .meta({ description: "The role that a run's session is made of." }),
+  janitorRole: z
+    .exactOptional(
+      z
+        .string()
+        .regex(
+          /^arn:(aws|aws-cn|aws-us-gov):iam::\d{12}:role\/[\w+=,.@/-]{1,512}$/,
+          "a janitor role is the ARN of an IAM role",
+        ),
+    )
+    .meta({ description: "The role that stops Athena queries whose access has ended; needed for Athena." }),
   externalId: z.exactOptional(z.string().regex(/^[\w+=,.@:/-]{2,1224}$/)).meta({
     description: "Passed to AssumeRole when the role's trust policy asks for it.",
   }),
@@ -24,7 +36,7 @@ const target = z.strictObject({
 
 const keys = { partitionKey: attributeName, sortKey: z.exactOptional(attributeName) };
 
-const dataSource = z.strictObject({
+const dynamoDbSource = z.strictObject({
   service: z.literal("dynamodb"),
   description: z.exactOptional(z.string().max(200)),
   target: slug.meta({ description: "A target of this file." }),
@@ -43,16 +55,23 @@ const dataSource = z.strictObject({
     .meta({ description: "Every attribute that a runbook may name; others can't be read." }),
 });
 
+const dataSource = z.discriminatedUnion("service", [dynamoDbSource, athenaSourceSchema], {
+  error: "a data source's service is dynamodb or athena",
+});
+
 /** `datasources.yml`: the tables that can be asked, and the AWS accounts they live in. */
 export const dataSourcesSchema = z.strictObject({
-  targets: z.record(slug, target),
+  targets: z.record(slug, targetSchema),
   datasources: z.record(slug, dataSource),
 });
 
 export type DataSourcesFile = z.infer<typeof dataSourcesSchema>;
 
-/** One catalogued table with its target resolved. */
-export type DataSource = {
+/** What a runbook can ask, with its target resolved. */
+export type DataSource = DynamoDbSource | AthenaSource;
+
+/** One catalogued table. */
+export type DynamoDbSource = {
   name: string;
   service: "dynamodb";
   target: Target;
@@ -74,7 +93,11 @@ export function resolveDataSources(file: DataSourcesFile): {
   const findings = Object.entries(file.targets).flatMap(([name, declared]) => targetFindings(name, declared));
   const dataSources = new Map<string, DataSource>();
   for (const [name, declared] of Object.entries(file.datasources)) {
-    findings.push(...keyFindings(name, declared));
+    findings.push(
+      ...(declared.service === "dynamodb"
+        ? keyFindings(name, declared)
+        : athenaSourceFindings(name, declared)),
+    );
     const resolved = Object.hasOwn(file.targets, declared.target) ? file.targets[declared.target] : undefined;
     if (!resolved) {
       const known = Object.keys(file.targets).join(", ") || "none";
@@ -85,26 +108,39 @@ export function resolveDataSources(file: DataSourcesFile): {
       continue;
     }
     const { dataRole, ...place } = resolved;
-    dataSources.set(name, {
+    const target: Target = { dataSource: name, service: declared.service, role: dataRole, ...place };
+    if (declared.service === "athena" && place.janitorRole === undefined) {
+      const message = `DS05: Athena needs the janitorRole of the target "${declared.target}", to stop queries`;
+      findings.push({ path: ["datasources", name, "target"], message });
+    }
+    dataSources.set(
       name,
-      service: declared.service,
-      target: { dataSource: name, service: declared.service, role: dataRole, ...place },
-      table: declared.table,
-      schema: { keys: declared.keys, indexes: declared.indexes },
-      attributes: declared.attributes,
-    });
+      declared.service === "dynamodb"
+        ? dynamoDbDataSource(name, declared, target)
+        : athenaSource(name, declared, target),
+    );
   }
   return { dataSources, findings };
 }
 
-function targetFindings(name: string, declared: DataSourcesFile["targets"][string]): FileFinding[] {
-  const [, partition, , , account] = declared.dataRole.split(":");
-  if (partition === declared.partition && account === declared.account) return [];
-  const message = `DS02: the data role lives in ${partition} account ${account}, the target says ${declared.partition} account ${declared.account}`;
-  return [{ path: ["targets", name, "dataRole"], message }];
+type DeclaredTable = z.infer<typeof dynamoDbSource>;
+
+function dynamoDbDataSource(name: string, declared: DeclaredTable, target: Target): DynamoDbSource {
+  const { service, table, keys: tableKeys, indexes, attributes } = declared;
+  return { name, service, target, table, schema: { keys: tableKeys, indexes }, attributes };
 }
 
-function keyFindings(name: string, declared: DataSourcesFile["datasources"][string]): FileFinding[] {
+function targetFindings(name: string, declared: DataSourcesFile["targets"][string]): FileFinding[] {
+  const roles = { dataRole: declared.dataRole, janitorRole: declared.janitorRole };
+  return Object.entries(roles).flatMap(([field, role]) => {
+    const [, partition, , , account] = role?.split(":") ?? [];
+    if (!role || (partition === declared.partition && account === declared.account)) return [];
+    const message = `DS02: the role lives in ${partition} account ${account}, the target says ${declared.partition} account ${declared.account}`;
+    return [{ path: ["targets", name, field], message }];
+  });
+}
+
+function keyFindings(name: string, declared: DeclaredTable): FileFinding[] {
   const findings: FileFinding[] = [];
   const places = [
     { path: ["datasources", name, "keys"], keys: declared.keys },

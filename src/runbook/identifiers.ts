@@ -28,3 +28,13 @@ export const tableName = z
 export const classification = z
   .enum(["public", "internal", "confidential", "pii"])
   .meta({ description: "How sensitive it is, from public to pii (about a person)." });
+
+/** A table, column or database of Glue, as Athena compares it: in lower case. */
+export const sqlName = z
+  .string()
+  .max(128)
+  .regex(/^[a-z_][a-z0-9_]*$/, "an SQL name here is lower-case letters, digits and _");
+
+export const bucketName = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, "a bucket is 3 to 63 lower-case letters, digits, . and -");

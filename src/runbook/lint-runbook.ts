@@ -9,6 +9,8 @@ import { parameterRules } from "./rules/parameter-rules.ts";
 import { requestRules } from "./rules/request-rules.ts";
 import type { Finding, Rule, RuleContext } from "./rules/rule.ts";
 import { shapeRules } from "./rules/shape-rules.ts";
+import { cloudTrailRules } from "./rules/cloudtrail-rules.ts";
+import { sqlRules, sqlTextRules } from "./rules/sql-rules.ts";
 import { testRules } from "./rules/test-rules.ts";
 
 /**
@@ -24,9 +26,10 @@ const stages: readonly (readonly Rule[])[] = [
     ...parameterRules,
     ...derivedRules,
     ...expressionRules,
+    ...sqlTextRules,
   ],
   [...bindingRules, ...requestRules, ...optionalRules],
-  shapeRules,
+  [...shapeRules, ...sqlRules, ...cloudTrailRules],
 ];
 
 /** Every rule, in the order of the documentation. */

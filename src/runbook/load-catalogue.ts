@@ -9,6 +9,7 @@ import { digest } from "./digest.ts";
 import { lintRunbook } from "./lint-runbook.ts";
 import { requestShapes } from "./request-shapes.ts";
 import type { RequestShape } from "./request-shapes.ts";
+import { withQueryText } from "./load-query-files.ts";
 import { listRunbookFiles, readBoundedFile, reservedFiles } from "./runbook-files.ts";
 import { runbookSchema } from "./runbook.ts";
 import type { LoadedRunbook, Runbook } from "./runbook.ts";
@@ -61,20 +62,23 @@ export async function loadCatalogue(
       found.problems.push(...file.problems.map(asRB001));
       continue;
     }
+    const whole = await withQueryText(dir, file);
+    found.problems.push(...whole.problems);
+    if (whole.problems.length > 0) continue;
     const dataSource = sources?.dataSources.get(file.value.datasource);
     const context = { names: runbookNames, dataSource, dataSources: sources?.dataSources, access, today };
-    const clean = lint(file, { ...context, runbook: file.value, fileStem: stem(fileName) }, found);
+    const clean = lint(file, { ...context, runbook: whole.runbook, fileStem: stem(fileName) }, found);
     if (!clean || !dataSource) continue;
-    const runbook = { ...file.value, digest: digest(file.value), fileName };
-    found.problems.push(...checks(runbook, requestShapes(runbook, "longest"), dataSource));
+    const runbook = { ...whole.runbook, digest: digest(whole.runbook), fileName };
+    found.problems.push(...checks(runbook, requestShapes(runbook, "longest", dataSource), dataSource));
     runbooks.set(runbook.metadata.name, runbook);
   }
 
   if (found.problems.length > 0 || !sources || !access) throw new RunbookError(found.problems);
   const { dataSources, content } = sources;
   const digests = Object.fromEntries([...runbooks].map(([name, runbook]) => [name, runbook.digest]));
-  const whole = digest({ runbooks: digests, dataSources: content, access });
-  return { catalogue: { runbooks, dataSources, access, digest: whole }, warnings: found.warnings };
+  const contentDigest = digest({ runbooks: digests, dataSources: content, access });
+  return { catalogue: { runbooks, dataSources, access, digest: contentDigest }, warnings: found.warnings };
 }
 
 type Found = { problems: Problem[]; warnings: Problem[] };

@@ -72,10 +72,24 @@ const arrayParameter = z
   })
   .meta({ description: "Several values of an enum; in a filter it stands alone in `IN (:name)`." });
 
+const sqlParameter = z
+  .strictObject({
+    type: z.literal("sql"),
+    ...common,
+    maxLength: z.exactOptional(z.int().min(20).max(3000)).meta({
+      description: "Default 3000, what a field of Slack holds.",
+    }),
+    examples: z.array(z.string().min(1).max(3000)).min(1).max(5).meta({
+      description: "Queries that the guardrails admit; the first one stands in the empty field.",
+    }),
+    default: z.exactOptional(z.never()),
+  })
+  .meta({ description: "A query that the requester writes, held to the guardrails." });
+
 const parameterSchema = z.discriminatedUnion(
   "type",
-  [stringParameter, integerParameter, numberParameter, booleanParameter, arrayParameter],
-  { error: "a parameter's type is string, integer, number, boolean or array" },
+  [stringParameter, integerParameter, numberParameter, booleanParameter, arrayParameter, sqlParameter],
+  { error: "a parameter's type is string, integer, number, boolean, array or sql" },
 );
 
 export const parametersSchema = z.strictObject({
@@ -92,5 +106,6 @@ export const parametersSchema = z.strictObject({
 
 export type Parameter = z.infer<typeof parameterSchema>;
 export type StringParameter = z.infer<typeof stringParameter>;
+export type SqlParameter = z.infer<typeof sqlParameter>;
 export type NumericParameter = z.infer<typeof integerParameter> | z.infer<typeof numberParameter>;
 export type ArrayParameter = z.infer<typeof arrayParameter>;

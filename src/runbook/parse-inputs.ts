@@ -3,6 +3,7 @@ import type { Parameter } from "./parameter.ts";
 import { parseList } from "./parse-list.ts";
 import { parseNumber } from "./parse-number.ts";
 import { parseText } from "./parse-text.ts";
+import { parseSqlText } from "./parse-sql-text.ts";
 import type { Runbook } from "./runbook.ts";
 
 export type ParsedInputs =
@@ -59,6 +60,8 @@ export function parseInput(parameter: Parameter, given: unknown): Parsed {
       return parseBoolean(parameter.title, given);
     case "array":
       return parseList(parameter, given);
+    case "sql":
+      return parseSqlText(parameter, given);
   }
 }
 

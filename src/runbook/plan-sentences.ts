@@ -2,6 +2,7 @@ import { readRequest } from "../dynamodb/read-request.ts";
 import type { RequestFacts } from "../dynamodb/read-request.ts";
 import type { DynamoDbCall, Item, QueryRequest } from "../dynamodb/requests.ts";
 import type { TableSchema } from "../dynamodb/table-schema.ts";
+import { athenaSentences } from "./athena-sentences.ts";
 import type { PlanDraft } from "./plan.ts";
 import { readableCondition } from "./readable-condition.ts";
 import { valueReader } from "./shown-value.ts";
@@ -9,9 +10,9 @@ import { valueReader } from "./shown-value.ts";
 export type PlanSentences = {
   /** What the run can reach: "Reads 6 attributes of index gsi-status of orders in production, partition PAID only. Read only." */
   touches: string;
-  /** "At most 100 rows, 500 items read in 5 pages, 1024 KiB, 20 s." */
+  /** "At most 100 rows, 500 items read in 5 pages, 1024 KiB, 20 s.", or with bytes scanned and their price. */
   limits: string;
-  /** The first AWS call as people read it; plain text, one thought per line. */
+  /** The first AWS call as people read it; plain text, one thought or one line of SQL per line. */
   call: { title: string; lines: string[] };
 };
 
@@ -25,12 +26,22 @@ export function planSentences(
 ): PlanSentences {
   const [call] = plan.calls;
   if (!call) throw new TypeError("a plan has a call");
+  if (call.action === "athena:StartQueryExecution") {
+    if (!plan.athena) throw new TypeError("a plan with a query says what it may touch");
+    return athenaSentences(plan, call, plan.athena, maskSensitive);
+  }
   const reader: Reader = { plan, show: valueReader(plan, maskSensitive), ...factsOf(call, plan) };
   return {
-    touches: plan.calls.map((one) => touches(one, { ...reader, ...factsOf(one, plan) })).join(" "),
+    touches: readsOf(plan)
+      .map((one) => touches(one, { ...reader, ...factsOf(one, plan) }))
+      .join(" "),
     limits: limits(plan),
     call: { title: title(call, reader.facts), lines: [...callLines(call, reader), ...notGiven(call, plan)] },
   };
+}
+
+function readsOf({ calls }: PlanDraft): DynamoDbCall[] {
+  return calls.filter((call) => call.action !== "athena:StartQueryExecution");
 }
 
 type Reader = {

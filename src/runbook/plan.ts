@@ -40,6 +40,8 @@ export type PlanDraft = {
   tables: Readonly<Record<string, TableSchema>>;
   /** Present when the target's service is Athena. */
   athena?: AthenaScope;
+  /** SHA-256 of the runbook's guardrails; present when the approval covers every query that they admit. */
+  guardrailsDigest?: string;
   limits: Limits;
   output: Output;
   grant: GrantTerms;
@@ -68,6 +70,8 @@ export type Target = {
   region: string;
   /** ARN of the data role that a run's session is made of. */
   role: string;
+  /** ARN of the role that stops Athena queries; it can do nothing else. */
+  janitorRole?: string;
   /** Passed to AssumeRole when the role's trust policy asks for it. */
   externalId?: string;
 };
@@ -77,7 +81,7 @@ export type Limits = {
   timeoutSeconds: number;
   maxRows: number;
   maxPages: number;
-  /** DynamoDB `ScannedCount`, added up over pages. */
+  /** DynamoDB `ScannedCount`, added up over pages; 0 where nothing is counted so (Athena counts bytes). */
   maxItemsScanned: number;
   maxBytes: number;
 };
@@ -96,13 +100,15 @@ export type Output = {
 };
 
 export type OutputColumn = {
-  /** The DynamoDB attribute (top-level) that fills the column. */
+  /** The DynamoDB attribute (top-level), or the column of the SQL result, that fills the column. */
   name: string;
   title: string;
   type: "string" | "integer" | "number" | "boolean" | "date-time" | "json";
   classification: Classification;
   /** How a value is shown where only a masked preview is allowed: `hide` shows nothing of it. */
   mask: "none" | "last4" | "hide";
+  /** The data source allows the column only masked: its mask holds for the requester too, wherever rows are shown. */
+  alwaysMasked?: true;
 };
 
 /** What the requester asks for and the approvers grant. */
@@ -111,4 +117,9 @@ export type GrantTerms = {
   durationMinutes: number;
   /** 1 for `single-run`; at most 25. */
   maxRuns: number;
+  /**
+   * Present in a window whose approval also covers further queries of the requester, each admitted by the guardrails
+   * that `guardrailsDigest` of the plan names; absent: it covers this very plan alone.
+   */
+  approves?: "within-guardrails";
 };

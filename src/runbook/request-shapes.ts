@@ -1,7 +1,16 @@
-import type { DynamoDbCall } from "../dynamodb/requests.ts";
+import type { AthenaScope } from "./athena-plan.ts";
+import { widestScope } from "./athena-scope.ts";
+import { queryParameter } from "./athena-step.ts";
+import type { AthenaStep } from "./athena-step.ts";
+import { bindAthena } from "./bind-athena.ts";
+import type { AthenaBinding } from "./bind-athena.ts";
 import { bindStep } from "./bind-step.ts";
+import type { Values } from "./bind-step.ts";
+import type { DataSource } from "./data-sources.ts";
 import { derive } from "./derive.ts";
+import { runbookGuardrails } from "./guardrail-narrowing.ts";
 import type { InputValue } from "./inputs.ts";
+import type { PlannedCall } from "./plan.ts";
 import type { Runbook } from "./runbook.ts";
 import { exampleValue, longestValue } from "./sample-values.ts";
 
@@ -9,14 +18,83 @@ import { exampleValue, longestValue } from "./sample-values.ts";
 export type RequestShape = {
   /** The optional parameters that are given in it. */
   given: readonly string[];
-  calls: readonly DynamoDbCall[];
+  calls: readonly PlannedCall[];
+  /** Present for Athena: what a run of this form could touch at most. */
+  athena?: AthenaScope;
 };
 
 /**
  * Every subset of the optional parameters that switch a clause, with sample values: `example` ones are valid,
  * `longest` ones only have the length (and the escapes in JSON) of the longest valid value.
  */
-export function requestShapes(runbook: Runbook, samples: "example" | "longest"): RequestShape[] {
+export function requestShapes(
+  runbook: Runbook,
+  samples: "example" | "longest",
+  dataSource?: DataSource,
+): RequestShape[] {
+  return valueShapes(runbook, samples).flatMap(({ given, values }): RequestShape[] => {
+    const calls: PlannedCall[] = [];
+    let athena: AthenaScope | undefined;
+    for (const step of runbook.steps) {
+      if (step.action !== "athena:StartQueryExecution") calls.push(bindStep(step, values));
+      else {
+        const planned = plannedShape(runbook, step, values, dataSource);
+        if (!planned) return []; // the rules say what is wrong with its text
+        calls.push(planned.call);
+        athena = planned.scope;
+      }
+    }
+    return [{ given, calls, ...(athena && { athena }) }];
+  });
+}
+
+export type SqlShape = { given: readonly string[]; binding: AthenaBinding };
+
+/** Every form of a runbook's SQL, checked with bounds still to come; none for a query of the requester's own. */
+export function sqlShapes(runbook: Runbook, dataSource: DataSource): readonly SqlShape[] {
+  const known = analysed.get(runbook);
+  if (known?.dataSource === dataSource) return known.shapes;
+  const shapes = analyseShapes(runbook, dataSource);
+  analysed.set(runbook, { dataSource, shapes });
+  return shapes;
+}
+
+/** A dozen rules ask for the same shapes, and parsing is what loading takes its time for. Forgotten with the runbook. */
+const analysed = new WeakMap<Runbook, { dataSource: DataSource; shapes: readonly SqlShape[] }>();
+
+function analyseShapes(runbook: Runbook, dataSource: DataSource): SqlShape[] {
+  const [step] = runbook.steps;
+  if (step?.action !== "athena:StartQueryExecution" || dataSource.service !== "athena") return [];
+  if (queryParameter(step) !== undefined) return [];
+  return valueShapes(runbook, "example").map(({ given, values }) => ({
+    given,
+    binding: bindAthena({ runbook, step, source: dataSource }, values, sampleNow, "later"),
+  }));
+}
+
+function plannedShape(
+  runbook: Runbook,
+  step: AthenaStep,
+  values: Values,
+  dataSource: DataSource | undefined,
+) {
+  if (dataSource?.service !== "athena") return undefined;
+  const own = queryParameter(step);
+  const parameter = own === undefined ? undefined : runbook.parameters.properties[own];
+  const [example] = parameter?.type === "sql" ? parameter.examples : [];
+  const inputs =
+    own === undefined || example === undefined ? values.inputs : { ...values.inputs, [own]: example };
+  const context = { runbook, step, source: dataSource };
+  const binding = bindAthena(context, { ...values, inputs }, sampleNow, "later");
+  if (binding.status === "refused") return undefined;
+  if (own === undefined) return binding;
+  return { call: binding.call, scope: widestScope(dataSource, runbookGuardrails(runbook, dataSource)) };
+}
+
+function valueShapes(
+  runbook: Runbook,
+  samples: "example" | "longest",
+): { given: string[]; values: Values }[] {
   const { properties } = runbook.parameters;
   const switches = [
     ...new Set(
@@ -33,8 +111,7 @@ export function requestShapes(runbook: Runbook, samples: "example" | "longest"):
         samples === "example" ? exampleValue(parameter) : longestValue(parameter, at),
       ]);
     const inputs = Object.fromEntries(entries);
-    const derived = derive(runbook.derived, inputs, sampleNow);
-    return { given, calls: runbook.steps.map((step) => bindStep(step, { inputs, derived })) };
+    return { given, values: { inputs, derived: derive(runbook.derived, inputs, sampleNow) } };
   });
 }
 

@@ -29,6 +29,17 @@ export async function listRunbookFiles(dir: string): Promise<{ names: string[]; 
   return { names, problems };
 }
 
+/** The queries beside the runbooks, as runbooks name them: `sql/<name>.sql`. None when there is no such folder. */
+export async function listQueryFiles(dir: string): Promise<string[]> {
+  const all = await readdir(join(dir, "sql")).catch((cause: unknown) => {
+    if (reason(cause) === "ENOENT") return [];
+    throw new RunbookError([
+      { file: join(dir, "sql"), message: `the folder can't be read: ${reason(cause)}` },
+    ]);
+  });
+  return all.filter((name) => name.endsWith(".sql")).map((name) => `sql/${name}`);
+}
+
 export type FileBytes =
   | { status: "read"; path: string; bytes: Uint8Array }
   | { status: "refused"; problems: Problem[] };

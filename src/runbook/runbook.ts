@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { derivedValueSchema } from "./derived-value.ts";
+import { narrowingSchema } from "./guardrail-narrowing.ts";
 import { attributeName, classification, groupName, slug, valueName } from "./identifiers.ts";
 import { parametersSchema } from "./parameter.ts";
 import { stepSchema } from "./step.ts";
@@ -65,6 +66,10 @@ const grant = z.strictObject({
     .meta({ description: "single-run ends with its run; window may run again until it ends." }),
   maxDurationMinutes: z.int().min(1).max(60),
   maxRuns: z.int().min(1).max(25).meta({ description: "Runs inside one window." }),
+  approves: z.exactOptional(z.enum(["exact", "within-guardrails"])).meta({
+    description:
+      "within-guardrails: in a window the requester may send further queries that the guardrails admit. Default exact.",
+  }),
 });
 
 const limits = z.strictObject({
@@ -78,11 +83,14 @@ const limits = z.strictObject({
   maxItemsScanned: z.exactOptional(z.int().min(1).max(100_000)).meta({
     description: "Items that DynamoDB reads before its filter, over all pages; required on a Query (DDB04).",
   }),
+  maxBytesScanned: z.exactOptional(z.int().min(10_000_000)).meta({
+    description: "What one Athena query may scan; required for Athena (LIM01).",
+  }),
   maxBytes: z.exactOptional(z.int().min(1024).max(10_485_760)).meta({ description: "Default 1 MiB." }),
 });
 
 const column = z.strictObject({
-  name: attributeName.meta({ description: "A projected attribute of the data source." }),
+  name: attributeName.meta({ description: "A projected attribute, or a column of the SQL result." }),
   title: sentence(40),
   type: z.enum(["string", "integer", "number", "boolean", "date-time", "json"]),
   classification,
@@ -146,6 +154,7 @@ export const runbookSchema = z.strictObject({
   }),
   grant,
   limits,
+  guardrails: z.exactOptional(narrowingSchema),
   datasource: slug.meta({ description: "A data source of datasources.yml." }),
   steps: z.array(stepSchema).length(1, "exactly one step for now"),
   output,
@@ -157,7 +166,10 @@ export type RunbookTest = Runbook["tests"][number];
 
 /** A runbook as loaded: its content, the digest of that content, and the file it stands in. */
 export type LoadedRunbook = Runbook & {
-  /** SHA-256 of the content's canonical JSON, lower-case hex; formatting and comments do not count. */
+  /**
+   * SHA-256 of the content's canonical JSON, lower-case hex, the text of its QueryFile included; formatting and
+   * comments of the YAML do not count.
+   */
   digest: string;
   fileName: string;
 };

@@ -19,6 +19,8 @@ export function exampleValue(parameter: Parameter): InputValue {
     case "integer":
     case "number":
       return parameter.examples?.[0] ?? parameter.minimum;
+    case "sql":
+      return parameter.examples[0] ?? "";
     case "boolean":
       return true;
     case "array":
@@ -37,6 +39,8 @@ export function longestValue(parameter: Parameter, seed: number): InputValue {
         String(parameter.maximum).length
         ? parameter.minimum
         : parameter.maximum;
+    case "sql":
+      return parameter.examples[0] ?? "";
     case "boolean":
       return false;
     case "array":

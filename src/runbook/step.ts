@@ -1,6 +1,9 @@
 import * as z from "zod";
+import { athenaStep } from "./athena-step.ts";
+import type { AthenaStep } from "./athena-step.ts";
 import { derivedRef, paramRef } from "./derived-value.ts";
 import { slug, tableName, valueName } from "./identifiers.ts";
+import { maxClauses } from "./max-clauses.ts";
 
 /**
  * A request in AWS's own names. Values typed by people enter only at the leaves of attribute values, as data;
@@ -60,8 +63,6 @@ const queryClause = z
     error: "an optional clause has a KeyConditionExpression or a FilterExpression",
   });
 
-const maxClauses = 4; // 2^4 shapes of a request: all can be checked at load and read by a person
-
 const query = z.strictObject({
   name: getItem.shape.name,
   description: getItem.shape.description,
@@ -116,13 +117,14 @@ const batchGetItem = z.strictObject({
 });
 
 const unknownAction =
-  "DDB01: only dynamodb:GetItem, dynamodb:Query and dynamodb:BatchGetItem can be run; a Scan reads the whole table, and PartiQL (DDB12) can't be bound to its keys";
+  "DDB01: only dynamodb:GetItem, dynamodb:Query, dynamodb:BatchGetItem and athena:StartQueryExecution can be run; a Scan reads the whole table, and PartiQL (DDB12) can't be bound to its keys";
 
-export const stepSchema = z.discriminatedUnion("action", [getItem, query, batchGetItem], {
+export const stepSchema = z.discriminatedUnion("action", [getItem, query, batchGetItem, athenaStep], {
   error: unknownAction,
 });
 
 export type Step = z.infer<typeof stepSchema>;
+export type DynamoDbStep = Exclude<Step, AthenaStep>;
 export type QueryStep = z.infer<typeof query>;
 export type AttributeValueTemplate = z.infer<typeof attributeValue>;
 export type KeyTemplate = z.infer<typeof key>;

@@ -1,7 +1,10 @@
 import type { App } from "@slack/bolt";
 import { OPEN_REQUEST, OPEN_RUNBOOKS, OPEN_STATUS } from "./answers/help.ts";
+import { ANOTHER_QUERY_FORM } from "./blocks/another-query-view.ts";
+import { ANOTHER_QUERY } from "./blocks/card-actions.ts";
 import { PICK_RUNBOOK } from "./blocks/request-picker.ts";
 import { REQUEST_FORM } from "./blocks/request-form.ts";
+import { onAnotherQuery, onAnotherQuerySubmit } from "./on-another-query.ts";
 import { onApprove } from "./on-approve.ts";
 import { onAskAgain } from "./on-ask-again.ts";
 import { onCancel } from "./on-cancel.ts";
@@ -47,6 +50,8 @@ export const listeners: readonly Listener[] = [
   { kind: "action", on: "jit_revoke", handle: onRevoke },
   { kind: "view", on: revokeAct.callbackId, handle: onRevokeSubmit },
   { kind: "action", on: "jit_run_again", handle: onRunAgain },
+  { kind: "action", on: ANOTHER_QUERY, handle: onAnotherQuery },
+  { kind: "view", on: ANOTHER_QUERY_FORM, handle: onAnotherQuerySubmit },
   { kind: "action", on: "jit_ask_again", handle: onAskAgain },
 
   { kind: "event", on: "app_home_opened", handle: onHomeOpened },

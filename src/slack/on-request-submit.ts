@@ -1,11 +1,15 @@
-import type { ModalView } from "@slack/types";
+import type { KnownBlock, ModalView } from "@slack/types";
 import type { Request } from "../request/request.ts";
 import type { PersonId } from "../runbook/plan.ts";
 import type { Ask, SubmitOutcome } from "../workflow/use-cases.ts";
 import { withinBudget } from "./budget.ts";
 import { parameterBlock } from "./blocks/parameter-field.ts";
 import { type FormEntries, formFields } from "./blocks/request-form.ts";
-import { channelMention, dateToken, joinMarkup, literal, type Markup, markup } from "./blocks/markup.ts";
+import { channelMention, dateToken, literal, type Markup, markup } from "./blocks/markup.ts";
+import { labelled, section } from "./blocks/elements.ts";
+import { plannedQuery } from "./blocks/planned-query.ts";
+import { queryScope } from "./blocks/card-query.ts";
+import { fieldError, problemsIn } from "./field-errors.ts";
 import { formView } from "./open-request.ts";
 import { failureSentence, sentenceView } from "./open-view.ts";
 import { type Submission, submissionSchema } from "./payloads.ts";
@@ -97,24 +101,22 @@ async function finishLate(
 function lateView(outcome: SubmitOutcome, filled: Filled, surface: Surface): ModalView {
   switch (outcome.status) {
     case "submitted":
-      return sentenceView("Request access", confirmation(outcome.request));
+      return sentenceView("Request access", confirmation(outcome.request), ...whatItReads(outcome.request));
     case "invalid":
       // An update can't put errors on fields, so they stand together on top, in words that name the field.
-      return formAgain(
-        surface,
-        filled,
-        joinMarkup(
-          [markup`*Not sent yet:*`, ...outcome.errors.map(({ message }) => markup`• ${literal(message)}`)],
-          "\n",
-        ),
-      );
+      return formAgain(surface, filled, markup`*Not sent yet:*`, problemsIn(outcome.errors));
     case "refused":
       return formAgain(surface, filled, submitRefusalSentence(outcome.why));
   }
 }
 
-function formAgain(surface: Surface, { by, metadata, entries }: Filled, notice: Markup): ModalView {
-  return formView(surface, by, { ...metadata, entries, notice });
+function formAgain(
+  surface: Surface,
+  { by, metadata, entries }: Filled,
+  notice: Markup,
+  problems: readonly string[] = [],
+): ModalView {
+  return formView(surface, by, { ...metadata, entries, notice, problems });
 }
 
 /** Slack takes one text per block, and only for blocks that exist: what belongs to no field stands on the reason. */
@@ -125,7 +127,7 @@ function errorsByBlock(
   const byBlock: Record<string, string> = {};
   for (const { field, message } of errors) {
     const block = blockOf(field, filled);
-    byBlock[block] = block in byBlock ? `${byBlock[block]} ${message}` : message;
+    byBlock[block] = fieldError(block in byBlock ? `${byBlock[block]} ${message}` : message);
   }
   return byBlock;
 }
@@ -145,9 +147,21 @@ function blockOf(field: string, { parameters, entries }: Filled): string {
 }
 
 async function confirm(surface: Surface, { by, metadata }: Filled, request: Request): Promise<void> {
-  await surface.tell({ by, channel: metadata.channel }, confirmation(request));
+  const text = confirmation(request);
+  const blocks = [section(text), ...whatItReads(request)];
+  await surface.tell({ by, channel: metadata.channel }, { text, blocks });
 }
 
 function confirmation(request: Request): Markup {
   return markup`Your request for *${literal(request.plan.runbook.title)}* waits for approval in ${channelMention(request.approval.channel)}. ${whoCanDecide(request)} It lapses ${dateToken(request.lapsesAt)}. \`/jit status\` shows it.`;
+}
+
+/** A query reaches as far as its text says, so its requester is told what that is before anybody approves it. */
+function whatItReads({ plan }: Request): KnownBlock[] {
+  const query = plannedQuery(plan);
+  return query ? [labelled("When approved, it", lowerFirst(queryScope(plan, query, false)), 1500)] : [];
+}
+
+function lowerFirst(text: string): string {
+  return `${text.slice(0, 1).toLowerCase()}${text.slice(1)}`;
 }

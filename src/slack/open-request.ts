@@ -37,7 +37,13 @@ export async function openForm(
 export function formView(
   surface: Surface,
   requester: PersonId,
-  form: { runbook: string; channel?: string | undefined; entries?: FormEntries | undefined; notice?: Markup },
+  form: {
+    runbook: string;
+    channel?: string | undefined;
+    entries?: FormEntries | undefined;
+    notice?: Markup;
+    problems?: readonly string[];
+  },
 ): ModalView {
   const runbook = surface.runbook(form.runbook);
   const choice = surface.useCases.runbooksFor(requester).find(({ name }) => name === form.runbook);
@@ -58,6 +64,7 @@ export function formView(
     metadata: writeMetadata({ runbook: form.runbook, channel: realChannel(form.channel) }),
     ...(form.entries ? { entries: form.entries } : {}),
     ...(form.notice === undefined ? {} : { notice: form.notice }),
+    ...(form.problems === undefined ? {} : { problems: form.problems }),
   });
 }
 

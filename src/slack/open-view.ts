@@ -1,4 +1,4 @@
-import type { ModalView } from "@slack/types";
+import type { KnownBlock, ModalView } from "@slack/types";
 import { WebAPIPlatformError } from "@slack/web-api";
 import { plain, section } from "./blocks/elements.ts";
 import { type Markup, markup } from "./blocks/markup.ts";
@@ -45,9 +45,10 @@ export async function openThenFill(
   if (viewId !== undefined) await surface.client.views.update({ view_id: viewId, view });
 }
 
-/** A view that only says something. */
-export function sentenceView(title: string, sentence: Markup): ModalView {
-  return { type: "modal", title: plain(title, 24), close: plain("Close", 24), blocks: [section(sentence)] };
+/** A view that only says something, with more below where one sentence is not enough. */
+export function sentenceView(title: string, sentence: Markup, ...more: KnownBlock[]): ModalView {
+  const blocks = [section(sentence), ...more];
+  return { type: "modal", title: plain(title, 24), close: plain("Close", 24), blocks };
 }
 
 export function failureSentence(reference: string): Markup {

@@ -13,6 +13,8 @@ export type ProjectorDeps = {
   slack: SlackPoster;
   /** The runbooks as loaded now, for their words on how a result is read. */
   catalogue: () => { runbooks: ReadonlyMap<string, { documentation: Reading }> };
+  /** Whether `runAnotherQuery` is there; its button is shown only then. */
+  offersAnotherQuery?: boolean;
   clock: Clock;
   log: Log;
   /** Runs the work unless somebody else holds the key; the hold ends by itself after `ttlMs`. */
@@ -58,7 +60,12 @@ async function showVersion(deps: ProjectorDeps, stored: StoredRequest): Promise<
   if (card.status === "later") later.push(card.cause);
   const problem = card.status === "unreachable" ? card.error : undefined;
 
-  for (const wanted of wantedDirectCopies(request, desk.cursor.projection, problem)) {
+  for (const wanted of wantedDirectCopies(
+    request,
+    desk.cursor.projection,
+    problem,
+    deps.offersAnotherQuery,
+  )) {
     if (later.length >= PATIENCE) break;
     const outcome = await bringCopy(desk, wanted);
     if (outcome.status === "later") later.push(outcome.cause);

@@ -10,11 +10,18 @@ const reasonMetadataSchema = z.object({
   channel: z.string().max(30).optional(),
 });
 
+const queryMetadataSchema = z.object({
+  requestId: z.string().max(64),
+  field: z.string().max(64),
+});
+
 export type FormMetadata = { runbook: string; channel?: string | undefined };
 export type ReasonMetadata = { requestId: string; shownDigest: string; channel?: string | undefined };
+/** `field`: the parameter that the query was typed for. */
+export type QueryMetadata = { requestId: string; field: string };
 
 export function writeMetadata(
-  metadata: FormMetadata | ReasonMetadata | { channel?: string | undefined },
+  metadata: FormMetadata | ReasonMetadata | QueryMetadata | { channel?: string | undefined },
 ): string {
   return JSON.stringify(metadata);
 }
@@ -29,6 +36,10 @@ export function readPickerMetadata(text: string): { channel?: string | undefined
 
 export function readReasonMetadata(text: string): ReasonMetadata {
   return reasonMetadataSchema.parse(JSON.parse(text));
+}
+
+export function readQueryMetadata(text: string): QueryMetadata {
+  return queryMetadataSchema.parse(JSON.parse(text));
 }
 
 /** A channel, as opposed to a direct message. */

@@ -27,8 +27,9 @@ export function wantedDirectCopies(
   request: Request,
   projection: Projection,
   channelProblem: string | undefined,
+  offersAnotherQuery = false,
 ): Wanted[] {
-  const own = requestCard(request, "requester");
+  const own = requestCard(request, "requester", { offersAnotherQuery });
   const problem = channelProblem && channelProblemSentence(channelProblem, request.approval.channel);
   const approvers = askedDirectly(request).filter(
     (person) => request.state === "pending" || wasAsked(projection, person),

@@ -93,7 +93,9 @@ function resolveQualified(path: readonly string[], scope: Scope | undefined): Re
   const owners: ColumnOwner[] = [];
   let found = false;
   for (const { sources } of levels(scope)) {
-    const named = sources.flatMap((source) => source.qualifiers.flatMap((own) => columnBehind(source, own, path)));
+    const named = sources.flatMap((source) =>
+      source.qualifiers.flatMap((own) => columnBehind(source, own, path)),
+    );
     const declared = named.filter(({ source, column }) => mayHave(source, column));
     // An undeclared column of the innermost relation of that name may exist all the same.
     const meant = declared.length > 0 || found ? declared : named;

@@ -16,10 +16,11 @@ export function checkSessionPolicies(
   shapes: readonly RequestShape[],
   dataSource: DataSource,
 ): Problem[] {
-  return shapes.flatMap(({ given, calls }) => {
+  const schemas = dataSource.service === "dynamodb" ? { [dataSource.table]: dataSource.schema } : {};
+  const { target } = dataSource;
+  return shapes.flatMap(({ given, calls, athena }) => {
     try {
-      const schemas = { [dataSource.table]: dataSource.schema };
-      checkPolicyFits(compileSessionPolicy({ calls, schemas, target: dataSource.target }));
+      checkPolicyFits(compileSessionPolicy({ calls, schemas, target, ...(athena && { athena }) }));
       return [];
     } catch (error) {
       if (!(error instanceof PolicyRefused || error instanceof RequestError)) throw error;

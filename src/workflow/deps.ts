@@ -1,3 +1,4 @@
+import type { CheckSql } from "../runbook/check-inputs.ts";
 import type { Catalogue } from "../runbook/load-catalogue.ts";
 import type { Clock, Directory, Log, RequestStore, WorkQueue } from "./ports.ts";
 
@@ -10,6 +11,8 @@ export type Deps = {
   log: Log;
   /** The last good set of files; asked anew for each decision. */
   catalogue: () => Catalogue;
+  /** Holds SQL that a requester wrote to guardrails, away from everybody else's work. */
+  checkSql: CheckSql;
   /** Team of people that `access.yml` names without one. */
   team: string;
 };

@@ -1,6 +1,10 @@
 import { later, QUEUED_STALE_MS } from "../request/due.ts";
+import { mustBeStopped } from "../request/query.ts";
 import type { Request } from "../request/request.ts";
 import type { Deps } from "./deps.ts";
+
+/** Any past moment; always the same one, so that several calls make one look at the request. */
+const NOW = new Date(0);
 
 /**
  * Gives out the work that a stored change calls for. A queue that fails loses nothing: the sweeper finds the
@@ -20,6 +24,7 @@ export async function handOver(deps: Pick<Deps, "queue" | "log">, request: Reque
     ...(wakeAt ? [deps.queue.wake(request.id, new Date(wakeAt))] : []),
     ...(queued[0] ? [deps.queue.wake(request.id, new Date(later(queued[0].queuedAt, QUEUED_STALE_MS)))] : []),
     ...(request.state === "revoking" ? [deps.queue.stop(request.id)] : []),
+    ...(request.runs.some((run) => mustBeStopped(request, run)) ? [deps.queue.wake(request.id, NOW)] : []),
   ];
   for (const outcome of await Promise.allSettled(work)) {
     if (outcome.status === "rejected")

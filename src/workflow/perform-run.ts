@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
-import type { Execution, ResultDelivery, RunSession, SessionIssuer } from "./ports.ts";
+import type { Execution, QueryJanitor, ResultDelivery, RunSession, SessionIssuer } from "./ports.ts";
 import { digest } from "../runbook/digest.ts";
-import type { Failure, Lease, Request, ResultFacts } from "../request/request.ts";
+import { endQuery } from "../request/query.ts";
+import type { Failure, Lease, QueryEnd, Request, ResultFacts } from "../request/request.ts";
 import { correlationId } from "../request/request.ts";
 import { beginRevocation } from "../request/revoke.ts";
 import { finishRun, recordLease, type RunEnd, startRun } from "../request/run.ts";
@@ -14,6 +15,7 @@ import { provePlan } from "./prove-plan.ts";
 import { planStillHolds } from "./resolve-plan.ts";
 import { rowsToCsv } from "./rows-to-csv.ts";
 import { SessionRefused } from "./session-refused.ts";
+import { watchRun } from "./watch-run.ts";
 
 export type RunDeps = Deps & {
   /** This worker's name, unique per process. */
@@ -21,6 +23,7 @@ export type RunDeps = Deps & {
   sessions: SessionIssuer;
   delivery: ResultDelivery;
   keeper: LeaseKeeper;
+  janitor: QueryJanitor;
   /** Fires when somebody ended the grant, on whatever replica. */
   stopSignal: (requestId: string) => { signal: AbortSignal; [Symbol.dispose](): void };
 };
@@ -51,7 +54,8 @@ export async function performRun(deps: RunDeps, requestId: string, runNo: number
   await using heart = startHeart(deps, { requestId, run: runNo, worker: deps.worker }, stop.signal);
   const { execution, session } = await execute(deps, request, runNo, heart);
   const csv = execution.status === "succeeded" ? rowsToCsv(execution.rows, request.plan.output.columns) : "";
-  const ended = await storeEnd(deps, requestId, runNo, runEnd(execution, csv, heart.elapsedMs()));
+  const end = runEnd(execution, csv, heart.elapsedMs());
+  const ended = await storeEnd(deps, requestId, runNo, end, queryEndOf(execution));
   if (session) deps.keeper.keep(requestId, runNo, session, request.plan);
   if (!ended) return;
   deps.log.info("run ended", { ...log, status: execution.status });
@@ -121,7 +125,8 @@ async function execute(
     return { execution: { status: "aborted" } };
   }
   try {
-    return { execution: await session.execute(request.plan, heart.signal, heart.progress), session };
+    const watch = watchRun(deps, request, runNo, heart);
+    return { execution: await session.execute(request.plan, heart.signal, watch), session };
   } catch (error) {
     deps.log.error("a run ended with a bug", { correlationId: correlationId(request.id, runNo), error });
     const sentence = "The worker made a mistake while running this. The bot's log has the details.";
@@ -173,14 +178,22 @@ function runEnd(execution: Execution, csv: string, durationMs: number): RunEnd {
     case "failed":
       return { event: "fail", failure: { code: execution.code, sentence: execution.sentence } };
     case "aborted":
-      return {
-        event: "stop",
-        failure: {
-          code: "grant-ended",
-          sentence: "The grant ended while this ran, so it was stopped. What it had read was dropped.",
-        },
-      };
+      return stopped;
   }
+}
+
+const stopped: RunEnd = {
+  event: "stop",
+  failure: {
+    code: "grant-ended",
+    sentence: "The grant ended while this ran, so it was stopped. What it had read was dropped.",
+  },
+};
+
+/** A query that was not seen to end may still run: it stays open, and handing over has it stopped. */
+function queryEndOf(execution: Execution): QueryEnd | undefined {
+  if (execution.status !== "succeeded") return execution.queryEnd;
+  return execution.queryExecutionId === undefined ? undefined : "SUCCEEDED";
 }
 
 function resultFacts(
@@ -195,21 +208,29 @@ function resultFacts(
     pages: execution.pages,
     itemsScanned: execution.itemsScanned,
     capacityUnits: execution.capacityUnits,
+    ...(execution.bytesScanned === undefined ? {} : { bytesScanned: execution.bytesScanned }),
+    ...(execution.costUsd === undefined ? {} : { costUsd: execution.costUsd }),
+    ...(execution.queryExecutionId === undefined ? {} : { queryExecutionId: execution.queryExecutionId }),
     durationMs,
     ...(execution.truncatedBy ? { truncatedBy: execution.truncatedBy } : {}),
   };
 }
 
-/** The run's end and, for a single run, the end of its grant in the same change. */
+/** The end of the run's query and of the run and, for a single run, the end of its grant in the same change. */
 async function storeEnd(
   deps: RunDeps,
   requestId: string,
   runNo: number,
   end: RunEnd,
+  queryEnd: QueryEnd | undefined,
 ): Promise<Request | undefined> {
-  const outcome = await deps.store.change(requestId, (request) => {
+  const outcome = await deps.store.change(requestId, (stored) => {
     const now = deps.clock.now();
-    const finished = finishRun(request, runNo, end, deps.worker, now);
+    const settled = queryEnd && endQuery(stored, runNo, queryEnd, now);
+    const request = settled?.status === "changed" ? settled.request : stored;
+    // The janitor may stop a query before its worker hears that the grant is over.
+    const cut = request.state !== "active" && end.event === "fail" && end.failure.code === "query-cancelled";
+    const finished = finishRun(request, runNo, cut ? stopped : end, deps.worker, now);
     if (finished.status !== "changed") return finished;
     const over = finished.request.state === "active" && request.plan.grant.kind === "single-run";
     const cause = end.event === "succeed" ? "completed" : "failed";

@@ -1,5 +1,5 @@
 import type { Outcome, PersonProblem } from "../request/outcome.ts";
-import type { Instant, Request } from "../request/request.ts";
+import type { Instant, QueryEnd, Request } from "../request/request.ts";
 import type { PersonId, Plan } from "../runbook/plan.ts";
 
 /**
@@ -151,18 +151,33 @@ export interface RunSession {
 /** Told of a run while it goes on. */
 export type RunWatch = {
   progress: (progress: RunProgress) => void;
-  /** AWS accepted an Athena query; resolves when its id is stored, and only then it is polled. Throws when the grant has ended. */
+  /**
+   * AWS accepted an Athena query; resolves when its id is stored, and only then it is polled.
+   *
+   * @throws GrantEnded when nobody may wait for it any more; the janitor stops it then.
+   */
   queryStarted: (query: { queryExecutionId: string; workgroup: string }) => Promise<void>;
 };
 
-/**
- * Looks at and stops Athena queries with an identity of its own, which may do nothing else, so that it works after
- * the grant and the worker are gone.
- */
+/** Looks at and stops Athena queries, also after their grant and their worker are gone. */
 export interface QueryJanitor {
-  state(target: Plan["target"], queryExecutionId: string): Promise<"QUEUED" | "RUNNING" | "SUCCEEDED" | "FAILED" | "CANCELLED" | "unknown">;
+  /**
+   * A session of the janitor's own identity, which may look at and stop queries of this one workgroup and do
+   * nothing else. Rejects when the target has no janitor role or AWS gives no session.
+   */
+  attend(query: AbandonedQuery): Promise<AttendedQuery>;
+}
+
+export type AbandonedQuery = {
+  plan: Plan;
+  run: number;
+  query: { queryExecutionId: string; workgroup: string };
+};
+
+export interface AttendedQuery extends Disposable {
+  state(): Promise<"QUEUED" | "RUNNING" | QueryEnd>;
   /** Asks AWS to stop it; stopping what has ended is no error. */
-  stop(target: Plan["target"], queryExecutionId: string): Promise<void>;
+  stop(): Promise<void>;
 }
 
 export type Execution =
@@ -177,9 +192,15 @@ export type Execution =
       queryExecutionId?: string;
       truncatedBy?: "maxRows" | "maxPages" | "maxItemsScanned" | "maxBytes";
     }
-  | { status: "failed"; code: string; sentence: string }
+  | {
+      status: "failed";
+      code: string;
+      sentence: string;
+      /** How AWS ended the Athena query, where it was seen; a query that may still run is the janitor's. */
+      queryEnd?: QueryEnd;
+    }
   /** Stopped because the grant ended; an Athena query that was under way is the janitor's. */
-  | { status: "aborted" };
+  | { status: "aborted"; queryEnd?: QueryEnd };
 
 /** Column name → text as it will be shown; absent when the item has no such attribute. */
 export type Row = Readonly<Record<string, string>>;

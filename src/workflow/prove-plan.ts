@@ -20,6 +20,7 @@ export function provePlan(
     calls: plan.calls,
     schemas: plan.tables,
     target: plan.target,
+    ...(plan.athena && { athena: plan.athena }),
     policy: JSON.parse(text) as PolicyDocument,
     expiresAt,
     now,

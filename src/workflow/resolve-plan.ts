@@ -21,7 +21,8 @@ export function resolvePlan(catalogue: Catalogue, order: PlanOrder): Plan | unde
   const dataSource = runbook && catalogue.dataSources.get(runbook.datasource);
   if (!runbook || !dataSource) return undefined;
   const draft = buildPlan({ ...order, runbook, dataSource });
-  const policy = compileSessionPolicy({ calls: draft.calls, schemas: draft.tables, target: draft.target });
+  const { calls, tables: schemas, target, athena } = draft;
+  const policy = compileSessionPolicy({ calls, schemas, target, ...(athena && { athena }) });
   checkPolicyFits(policy);
   return { ...draft, sessionPolicy: JSON.stringify(policy) };
 }
@@ -29,13 +30,18 @@ export function resolvePlan(catalogue: Catalogue, order: PlanOrder): Plan | unde
 /** Whether the files would still give the very plan that was approved, and the stored plan is still what was approved. */
 export function planStillHolds(catalogue: Catalogue, plan: Plan, approvedDigest: string): boolean {
   if (digest(plan) !== approvedDigest) return false;
-  const again = resolvePlan(catalogue, {
-    runbook: plan.runbook.name,
-    inputs: plan.inputs,
-    requestId: plan.requestId,
-    requester: plan.requester,
-    grant: plan.grant,
-    createdAt: new Date(plan.createdAt),
-  });
-  return again !== undefined && digest(again) === approvedDigest;
+  try {
+    const again = resolvePlan(catalogue, {
+      runbook: plan.runbook.name,
+      inputs: plan.inputs,
+      requestId: plan.requestId,
+      requester: plan.requester,
+      grant: plan.grant,
+      createdAt: new Date(plan.createdAt),
+    });
+    return again !== undefined && digest(again) === approvedDigest;
+  } catch {
+    // Files of which these inputs give no plan any more, as when a guardrail was narrowed, don't give the approved one.
+    return false;
+  }
 }

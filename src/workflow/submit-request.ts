@@ -1,7 +1,7 @@
 import { RequestError } from "../dynamodb/request-error.ts";
 import { PolicyRefused } from "../iam/policy-refused.ts";
 import { type Rules, mayAsk } from "../policy/approval.ts";
-import { parseInputs } from "../runbook/parse-inputs.ts";
+import { checkInputs } from "../runbook/check-inputs.ts";
 import type { LoadedRunbook } from "../runbook/runbook.ts";
 import type { GrantTerms, Plan } from "../runbook/plan.ts";
 import { submit } from "../request/submit.ts";
@@ -27,11 +27,13 @@ const MAX_REFERENCE = 100;
  * allows that plan and nothing else, and stores the pending request; Slack hears of it from the projection.
  */
 export async function submitRequest(deps: Deps, ask: Ask): Promise<SubmitOutcome> {
-  const runbook = deps.catalogue().runbooks.get(ask.runbook);
-  if (!runbook) return refuse(deps, ask, unknownRunbook(deps, ask.runbook));
+  const catalogue = deps.catalogue();
+  const runbook = catalogue.runbooks.get(ask.runbook);
+  const dataSource = runbook && catalogue.dataSources.get(runbook.datasource);
+  if (!runbook || !dataSource) return refuse(deps, ask, unknownRunbook(deps, ask.runbook));
   const person = await deps.directory.check(ask.requester);
   if (person.status === "refused") return refuse(deps, ask, { kind: "person", problem: person.problem });
-  const verdict = mayAsk(deps.catalogue().access, deps.team, proposalOf(runbook), ask.requester);
+  const verdict = mayAsk(catalogue.access, deps.team, proposalOf(runbook), ask.requester);
   if (verdict.status === "not-a-requester")
     return refuse(deps, ask, { kind: "not-a-requester", groups: verdict.groups });
   if (verdict.status === "nobody-can-approve") {
@@ -39,7 +41,9 @@ export async function submitRequest(deps: Deps, ask: Ask): Promise<SubmitOutcome
     return refuse(deps, ask, { kind: "nobody-can-approve", groups, needed, available });
   }
 
-  const checked = parseInputs(runbook, ask.rawInputs);
+  // One time for all: what a query was checked against is what its plan is made with.
+  const now = deps.clock.now();
+  const checked = await checkInputs({ runbook, dataSource, raw: ask.rawInputs, now }, deps.checkSql);
   const errors = [
     ...(checked.status === "invalid"
       ? checked.errors.map(({ parameter, message }) => ({ field: parameter, message }))
@@ -54,10 +58,9 @@ export async function submitRequest(deps: Deps, ask: Ask): Promise<SubmitOutcome
   if (open.length >= MAX_OPEN && !open.some((request) => request.id === requestId))
     return refuse(deps, ask, { kind: "too-many-open", max: MAX_OPEN });
 
-  const now = deps.clock.now();
   let plan: Plan | undefined;
   try {
-    plan = resolvePlan(deps.catalogue(), {
+    plan = resolvePlan(catalogue, {
       runbook: ask.runbook,
       inputs: checked.inputs,
       requestId,

@@ -1,4 +1,5 @@
 import type { Deps } from "./deps.ts";
+import type { QueryJanitor } from "./ports.ts";
 import { tidyRequest } from "./tidy-request.ts";
 
 /** Requests looked at per sweep; the oldest come first, and the next sweep is seconds away. */
@@ -6,7 +7,7 @@ const BATCH = 500;
 
 /** Looks at every open request whose time has come. One that fails does not keep the others waiting. */
 export async function sweep(
-  deps: Pick<Deps, "store" | "queue" | "clock" | "log">,
+  deps: Pick<Deps, "store" | "queue" | "clock" | "log"> & { janitor: QueryJanitor },
 ): Promise<{ looked: number; failed: number }> {
   const ids = await deps.store.due(deps.clock.now().toISOString(), BATCH);
   let failed = 0;

@@ -2,13 +2,16 @@ import { rowsMustGo } from "../request/rows.ts";
 import { tidy } from "../request/tidy.ts";
 import type { Deps } from "./deps.ts";
 import { handOver } from "./hand-over.ts";
+import type { QueryJanitor } from "./ports.ts";
+import { stopQueries } from "./stop-queries.ts";
 
 /**
  * Brings one request up to the present: what time alone changes is stored, and work that should be under way is
- * handed over again. Safe at any time and any number of times; it is also how everything lost in a crash is found.
+ * handed over again, and queries that nobody waits for are stopped. Safe at any time and any number of times; it is
+ * also how everything lost in a crash is found.
  */
 export async function tidyRequest(
-  deps: Pick<Deps, "store" | "queue" | "clock" | "log">,
+  deps: Pick<Deps, "store" | "queue" | "clock" | "log"> & { janitor: QueryJanitor },
   requestId: string,
 ): Promise<void> {
   const stored = await deps.store.get(requestId);
@@ -18,10 +21,12 @@ export async function tidyRequest(
   );
   if (outcome.status === "changed") {
     deps.log.info("request tidied", { requestId, state: outcome.request.state });
-    return handOver(deps, outcome.request);
+    await handOver(deps, outcome.request);
+    return stopQueries(deps, outcome.request);
   }
   const behind = stored.projection.shownVersion < stored.version;
   const queued = stored.request.runs.some((run) => run.state === "queued");
   const rowsStay = rowsMustGo(stored.request, deps.clock.now());
   if (behind || queued || rowsStay) await handOver(deps, stored.request);
+  await stopQueries(deps, stored.request);
 }

@@ -12,6 +12,11 @@ export interface UseCases {
   /** The owner ends their own grant; an approver of it or an admin revokes it, with a reason. */
   endGrant(act: Act & { reason?: string }): Promise<ActOutcome>;
   runAgain(act: Act): Promise<ActOutcome>;
+  /**
+   * Another query of the requester's own in an open window whose approval covers every query that its guardrails
+   * admit. Absent where it is not offered.
+   */
+  runAnotherQuery?(ask: AnotherQuery): Promise<AnotherQueryOutcome>;
   /** Newest first. */
   requestsOf(person: PersonId, limit: number): Promise<Request[]>;
   /** Only for people it concerns: its requester, its approvers, admins. */
@@ -67,6 +72,18 @@ export type VoteAct = Act & {
   /** First 12 hex digits of the plan digest that the person saw. */
   shownDigest: string;
 };
+
+export type AnotherQuery = Act & {
+  /** As typed; checked here. */
+  text: string;
+  /** Makes the same submission, delivered again, the same run. Unique per filled form. */
+  key: string;
+};
+
+export type AnotherQueryOutcome =
+  | ActOutcome
+  /** The guardrails do not admit it; `message` says where, why and how to mend it, one thought per line. */
+  | { status: "invalid"; errors: { field: string; message: string }[] };
 
 export type ActOutcome =
   | { status: "done"; request: Request }

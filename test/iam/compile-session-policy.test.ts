@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { DynamoDbCall } from "../../src/dynamodb/requests.ts";
-import { compileSessionPolicy, type PlannedCalls } from "../../src/iam/compile-session-policy.ts";
+import type { PlannedReads } from "../../src/iam/compile-dynamodb-policy.ts";
+import { compileSessionPolicy } from "../../src/iam/compile-session-policy.ts";
 import { PolicyRefused } from "../../src/iam/policy-refused.ts";
 import { oneOrder, paidOrders, schemas, target } from "./planned-calls.ts";
 
@@ -88,7 +89,7 @@ function compile(...calls: DynamoDbCall[]) {
   return compileInput({ calls });
 }
 
-function compileInput(input: Partial<PlannedCalls>) {
+function compileInput(input: Partial<PlannedReads>) {
   return compileSessionPolicy({ calls: [oneOrder], schemas, target, ...input });
 }
 

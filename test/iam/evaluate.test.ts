@@ -379,6 +379,97 @@ describe("the documented DynamoDB policies", () => {
   });
 });
 
+describe("a policy for what Athena reads in the name of a session", () => {
+  const bucket = "arn:aws:s3:::org-trail-logs";
+  const guard = { "ForAnyValue:StringEquals": { "aws:CalledVia": "athena.amazonaws.com" } };
+  const session: PolicyDocument = {
+    Version: "2012-10-17",
+    Statement: [
+      {
+        Effect: "Allow",
+        Action: ["glue:GetTable", "s3:GetObject"],
+        Resource: [
+          "arn:aws:glue:eu-west-1:111122223333:table/audit/cloudtrail_pp",
+          `${bucket}/AWSLogs/111122223333/*`,
+        ],
+        Condition: guard,
+      },
+      {
+        Effect: "Allow",
+        Action: "s3:ListBucket",
+        Resource: bucket,
+        Condition: { ...guard, StringLike: { "s3:prefix": "AWSLogs/111122223333/*" } },
+      },
+    ],
+  };
+  const via = (...services: string[]) => ({ "aws:CalledVia": services });
+  const athena = via("athena.amazonaws.com");
+  const object = `${bucket}/AWSLogs/111122223333/CloudTrail/x.json.gz`;
+
+  test.each<[string, string, string, AuthorizationRequest["context"], boolean]>([
+    ["an object through Athena", "s3:GetObject", object, athena, true],
+    [
+      "an object through Athena and another service",
+      "s3:GetObject",
+      object,
+      via("a", "athena.amazonaws.com"),
+      true,
+    ],
+    ["an object through another service", "s3:GetObject", object, via("cloudformation.amazonaws.com"), false],
+    ["an object by the session itself", "s3:GetObject", object, {}, false],
+    ["an object, CalledVia being empty", "s3:GetObject", object, via(), false],
+    ["an object of another account", "s3:GetObject", `${bucket}/AWSLogs/444455556666/x`, athena, false],
+    [
+      "an object of an account that starts alike",
+      "s3:GetObject",
+      `${bucket}/AWSLogs/1111222233330/x`,
+      athena,
+      false,
+    ],
+    [
+      "an object of another bucket",
+      "s3:GetObject",
+      "arn:aws:s3:::other/AWSLogs/111122223333/x",
+      athena,
+      false,
+    ],
+    ["the bucket's name as an object", "s3:GetObject", bucket, athena, false],
+    [
+      "the table",
+      "glue:GetTable",
+      "arn:aws:glue:eu-west-1:111122223333:table/audit/cloudtrail_pp",
+      athena,
+      true,
+    ],
+    [
+      "another table",
+      "glue:GetTable",
+      "arn:aws:glue:eu-west-1:111122223333:table/audit/users",
+      athena,
+      false,
+    ],
+    [
+      "the folder's names",
+      "s3:ListBucket",
+      bucket,
+      { ...athena, "s3:prefix": "AWSLogs/111122223333/" },
+      true,
+    ],
+    [
+      "names deeper down",
+      "s3:ListBucket",
+      bucket,
+      { ...athena, "s3:prefix": "AWSLogs/111122223333/a/" },
+      true,
+    ],
+    ["the names above", "s3:ListBucket", bucket, { ...athena, "s3:prefix": "AWSLogs/" }, false],
+    ["all names", "s3:ListBucket", bucket, athena, false],
+  ])("%s", (_title, action, resource, context, expected) => {
+    const request = { action, resource, context };
+    expect(evaluate({ identity: [everything], session: [session] }, request).allowed).toBe(expected);
+  });
+});
+
 function policy(statement: Partial<Statement>): PolicyDocument {
   const defaults = "NotAction" in statement ? {} : { Action: "*", Resource: "*" };
   return { Version: "2012-10-17", Statement: [{ Effect: "Allow", ...defaults, ...statement } as Statement] };

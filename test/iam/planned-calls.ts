@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import type { AttributeValue, DynamoDbCall } from "../../src/dynamodb/requests.ts";
 import type { TableSchema } from "../../src/dynamodb/table-schema.ts";
-import type { PlannedCalls } from "../../src/iam/compile-session-policy.ts";
+import type { PlannedReads } from "../../src/iam/compile-dynamodb-policy.ts";
 
 export const target = { account: "111122223333", region: "eu-west-1" };
 
@@ -92,15 +92,15 @@ const plainText = fc.stringMatching(/^[A-Za-z0-9#:_-]{1,16}$/u);
 type Choice = { key: fc.Arbitrary<string>; attribute: fc.Arbitrary<string> };
 
 /** Plans of one to three calls; every value may be hostile. */
-export const oddPlans: fc.Arbitrary<PlannedCalls> = plans({
+export const oddPlans: fc.Arbitrary<PlannedReads> = plans({
   key: fc.oneof(plainText, oddText),
   attribute: fc.oneof(plainText, plainText, oddText),
 });
 
 /** Plans of one to three calls, all of whose values can be written in a policy. */
-export const plainPlans: fc.Arbitrary<PlannedCalls> = plans({ key: plainText, attribute: plainText });
+export const plainPlans: fc.Arbitrary<PlannedReads> = plans({ key: plainText, attribute: plainText });
 
-function plans(choice: Choice): fc.Arbitrary<PlannedCalls> {
+function plans(choice: Choice): fc.Arbitrary<PlannedReads> {
   const call = fc.oneof(getItems(choice), batches(choice), queries(choice));
   return fc.array(call, { minLength: 1, maxLength: 3 }).map((calls) => ({ calls, schemas, target }));
 }

@@ -1,11 +1,13 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { readRequest } from "../../src/dynamodb/read-request.ts";
-import { compileSessionPolicy, schemaOf, type PlannedCalls } from "../../src/iam/compile-session-policy.ts";
+import { schemaOf, type PlannedReads } from "../../src/iam/compile-dynamodb-policy.ts";
+import { compileSessionPolicy } from "../../src/iam/compile-session-policy.ts";
 import { leasePolicy } from "../../src/iam/lease-policy.ts";
 import type { Conditions, PolicyDocument, Statement } from "../../src/iam/policy-document.ts";
 import { PolicyRefused } from "../../src/iam/policy-refused.ts";
-import { proveSessionPolicy, type Proof, type ProofFailure } from "../../src/iam/prove-session-policy.ts";
+import type { Proof, ProofFailure } from "../../src/iam/policy-proof.ts";
+import { proveSessionPolicy } from "../../src/iam/prove-session-policy.ts";
 import { oddPlans, oneOrder, paidOrders, plainPlans, schemas, target } from "./planned-calls.ts";
 
 const now = new Date("2026-11-21T02:26:10Z");
@@ -238,14 +240,14 @@ describe("the prover finds what is wrong", () => {
   });
 });
 
-function outcomeOf(plan: PlannedCalls): string {
+function outcomeOf(plan: PlannedReads): string {
   const lease = leaseOf(plan);
   if (lease instanceof PolicyRefused) return lease.code;
   const proof = prove(plan, lease);
   return proof.proven ? "proven" : proof.failures.map((failure) => failure.reason).join("\n");
 }
 
-function leaseOf(plan: PlannedCalls): PolicyDocument | PolicyRefused {
+function leaseOf(plan: PlannedReads): PolicyDocument | PolicyRefused {
   try {
     return JSON.parse(leasePolicy(compileSessionPolicy(plan), expiresAt)) as PolicyDocument;
   } catch (error) {
@@ -254,14 +256,14 @@ function leaseOf(plan: PlannedCalls): PolicyDocument | PolicyRefused {
   }
 }
 
-function provable(plan: PlannedCalls): PolicyDocument {
+function provable(plan: PlannedReads): PolicyDocument {
   const lease = leaseOf(plan);
   fc.pre(!(lease instanceof PolicyRefused && lease.code === "too-long"));
   if (lease instanceof PolicyRefused) throw lease;
   return lease;
 }
 
-function prove(plan: PlannedCalls, policy: PolicyDocument): Proof {
+function prove(plan: PlannedReads, policy: PolicyDocument): Proof {
   return proveSessionPolicy({ ...plan, policy, expiresAt, now });
 }
 
@@ -270,7 +272,7 @@ function failuresOf(proof: Proof): readonly ProofFailure[] {
 }
 
 /** The rule for one value, restated: the first value in the order of reading decides. */
-function expectedRefusal(plan: PlannedCalls): string | undefined {
+function expectedRefusal(plan: PlannedReads): string | undefined {
   for (const call of plan.calls) {
     const { leadingKeys, attributes } = readRequest(call, schemaOf(call, plan.schemas));
     for (const value of [...leadingKeys, ...attributes]) {
@@ -281,7 +283,7 @@ function expectedRefusal(plan: PlannedCalls): string | undefined {
   return undefined;
 }
 
-function factsOf(plan: PlannedCalls): string {
+function factsOf(plan: PlannedReads): string {
   const facts = plan.calls.map((call) => [call.action, readRequest(call, schemaOf(call, plan.schemas))]);
   return JSON.stringify([...new Set(facts.map((fact) => JSON.stringify(fact)))].sort());
 }

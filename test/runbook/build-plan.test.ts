@@ -210,7 +210,7 @@ describe("the sentences of a plan", () => {
     const plan = await planOf(runbook(), { owner: "A-1234" });
     const [call] = plan.calls;
     const schema = plan.tables["things"];
-    if (!call || !schema) throw new Error("no call");
+    if (!call || !schema || call.action === "athena:StartQueryExecution") throw new Error("no call");
     const { attributes } = readRequest(call, schema);
     expect(planSentences(plan).touches).toContain(`${attributes.length} attributes`);
   });

@@ -1,6 +1,6 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { stringify } from "yaml";
 import type { DataSourcesFile } from "../../src/runbook/data-sources.ts";
 import type { Access } from "../../src/runbook/access-file.ts";
@@ -23,6 +23,7 @@ export async function runbookDir(
       typeof content === "string" || content instanceof Uint8Array
         ? content
         : stringify(content, { aliasDuplicateObjects: false });
+    await mkdir(dirname(join(dir, name)), { recursive: true });
     await writeFile(join(dir, name), bytes);
   }
   return { dir, [Symbol.asyncDispose]: () => rm(dir, { recursive: true }) };

@@ -45,6 +45,7 @@ const longest: Record<string, Parameter> = {
     maxItems: 25,
     default: options.slice(0, 25),
   },
+  query: { type: "sql", ...words, maxLength: 3000, examples: [long(3000)] },
   single: { type: "string", ...words, enum: ["ONLY"] },
 };
 
@@ -61,6 +62,7 @@ const runbook = {
 
 const value = oneof(
   string({ unit: "binary", maxLength: 1100 }),
+  constantFrom(long(3000), `SELECT 1\n${" ".repeat(2990)}FROM t`, long(3001), "'".repeat(4000)),
   integer(),
   boolean(),
   anything(),
@@ -88,6 +90,7 @@ test("whatever was typed or asked before, Slack takes the form", () => {
       metadata: "{}",
       entries: typed,
       notice: markup`Not sent yet.`,
+      problems: [long(5000), "", "Line 1"],
     });
     checkView(JSON.parse(JSON.stringify(view)), "modal");
   };

@@ -56,6 +56,20 @@ describe("rows", () => {
     expect(everythingIn(slack, "C0APPROVALS")).not.toMatch(/O-1000|person@example/);
   });
 
+  test("a column that is always masked is masked for the requester too, once", async () => {
+    await using slack = await startSlack();
+    const columns = output.columns.map((column) =>
+      column.mask === "none" ? column : { ...column, alwaysMasked: true as const },
+    );
+    const { project, deliver } = desk(slack, { plan: { output: { ...output, columns } } });
+    await project();
+    await deliver([...rowsOf(1), { order_id: "…0001", status: "PAID", email: "•••" }]);
+    const rows = slack.as("oncall").directMessages()[1];
+    expect(rows?.rendered).toMatch(/…0000.*PAID.*•••/);
+    expect(rows?.rendered).toMatch(/…0001.*PAID.*•••/);
+    expect(JSON.stringify(rows?.blocks)).not.toMatch(/O-1000|person@example/);
+  });
+
   test("many go as a CSV file of our own name, which opens only for the requester", async () => {
     await using slack = await startSlack();
     const { project, deliver } = desk(slack);

@@ -1,6 +1,7 @@
 import type { Access } from "../access-file.ts";
 import type { Path } from "../yaml-file.ts";
 import type { Finding, Rule, RuleContext } from "./rule.ts";
+import { scanBudget } from "./sql-rules.ts";
 
 export const accessRules: readonly Rule[] = [
   {
@@ -57,9 +58,27 @@ export const accessRules: readonly Rule[] = [
         : [],
   },
   {
+    id: "GRT02",
+    severity: "error",
+    says: "Only a runbook whose requester writes the query, and that grants windows, approves within-guardrails.",
+    check: ({ runbook: { grant, parameters } }) =>
+      grant.approves !== "within-guardrails" ||
+      (grant.kinds.includes("window") &&
+        Object.values(parameters.properties).some(({ type }) => type === "sql"))
+        ? []
+        : [
+            {
+              path: ["grant", "approves"],
+              message:
+                "there is no other query to approve: a parameter of type sql and the kind window are needed",
+            },
+          ],
+  },
+  {
     id: "LIM01",
     severity: "error",
-    says: "timeoutSeconds is at most 600, below the 15 minutes of a session.",
+    says: "timeoutSeconds is at most 600, below the 15 minutes of a session; for Athena there is maxBytesScanned, at most what the data source allows.",
+    check: scanBudget,
   },
 ];
 

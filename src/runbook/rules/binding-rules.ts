@@ -1,9 +1,16 @@
+import type { AthenaSource } from "../athena-source.ts";
+import { guardrailOf } from "../../sql/guardrails.ts";
+import type { ColumnOwner } from "../../sql/scopes.ts";
 import { boundAttributes } from "../bound-attributes.ts";
+import { queryText } from "../athena-step.ts";
 import { lastCodePoint, overlaps, single, union } from "../char-set.ts";
 import type { CharSet } from "../char-set.ts";
 import type { StringParameter } from "../parameter.ts";
 import { readPattern } from "../pattern.ts";
+import { sqlShapes } from "../request-shapes.ts";
 import type { Runbook } from "../runbook.ts";
+import { sqlHoles } from "../sql-clauses.ts";
+import { holeRef } from "../step-refs.ts";
 import { parametersBehind, refsIn } from "../value-refs.ts";
 import type { Path } from "../yaml-file.ts";
 import type { Finding, Rule, RuleContext } from "./rule.ts";
@@ -25,7 +32,7 @@ export const bindingRules: readonly Rule[] = [
   {
     id: "PAR11",
     severity: "error",
-    says: "A list is bound as `{S: {$param: name}}` to a placeholder that stands alone in `IN (:name)` of a filter.",
+    says: "A list is bound as `{S: {$param: name}}` to a placeholder that stands alone in `IN (:name)` of a filter; in SQL its `:name` stands so.",
     check: misplacedLists,
   },
 ];
@@ -69,6 +76,7 @@ function charsOf(text: string): CharSet {
 }
 
 function unmaskedPii({ runbook, dataSource }: RuleContext): Finding[] {
+  if (dataSource?.service === "athena") return unmaskedPiiInSql(runbook, dataSource);
   return runbook.steps
     .flatMap(boundAttributes)
     .filter(({ attribute }) => dataSource?.attributes[attribute]?.classification === "pii")
@@ -81,6 +89,35 @@ function unmaskedPii({ runbook, dataSource }: RuleContext): Finding[] {
           message: `it is compared with ${attribute} (pii) but is not x-sensitive`,
         })),
     );
+}
+
+/**
+ * The analysis does not say which value meets which column beyond plain comparisons. So with a pii column among the
+ * conditions every free text counts as compared with it, unless it is seen to be compared with another one.
+ */
+function unmaskedPiiInSql(runbook: Runbook, source: AthenaSource): Finding[] {
+  const names = sqlShapes(runbook, source).flatMap(({ binding: { analysis } }) => {
+    if (!analysis) return [];
+    const isPersonal = ({ table, column }: ColumnOwner) =>
+      guardrailOf(source.guardrails, table.name)?.columns[column]?.classification === "pii";
+    const conditions = analysis.columns.filter(({ clause }) => clause === "where" || clause === "from");
+    if (!conditions.some(({ owners }) => owners.some(isPersonal))) return [];
+    const elsewhere = analysis.tables.flatMap((table) =>
+      table.predicates
+        .filter(({ column }) => !isPersonal({ table, column }))
+        .flatMap(({ values }) => values.flatMap((value) => (value.kind === "parameter" ? value.index : []))),
+    );
+    return analysis.parameters.flatMap(({ index, name }) =>
+      elsewhere.includes(index) ? [] : parametersBehind(holeRef(name, runbook), runbook),
+    );
+  });
+  return [...new Set(names)].flatMap((name) => {
+    const parameter = runbook.parameters.properties[name];
+    if (parameter?.type !== "string" || parameter.enum || parameter["x-sensitive"]) return [];
+    return [
+      { path: at(name), message: "it is used beside a pii column in a condition but is not x-sensitive" },
+    ];
+  });
 }
 
 function misplacedLists({ runbook }: RuleContext): Finding[] {
@@ -98,8 +135,16 @@ function misplacedLists({ runbook }: RuleContext): Finding[] {
       refsIn(value).some(({ ref }) => "$param" in ref && lists.includes(ref.$param)) &&
       (form !== "only-choice" || place === "key" || !("S" in value)),
   );
-  return [...derivedFromList, ...misplaced].map(({ path }) => ({
+  const inSql = runbook.steps.flatMap((step, index) =>
+    step.action === "athena:StartQueryExecution"
+      ? [queryText(step) ?? "", ...(step.optional ?? []).map(({ and }) => and)]
+          .flatMap(sqlHoles)
+          .filter(({ name, isOnlyChoice }) => lists.includes(name) && !isOnlyChoice)
+          .map(() => ({ path: ["steps", index, "request"] }))
+      : [],
+  );
+  return [...derivedFromList, ...misplaced, ...inSql].map(({ path }) => ({
     path,
-    message: "a list can stand only in IN (:name) of a filter",
+    message: "a list can stand only in IN (:name) of a filter or of SQL",
   }));
 }

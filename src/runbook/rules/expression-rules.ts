@@ -21,6 +21,8 @@ type Expression = { path: Path; read: () => unknown };
 
 function expressionsOf(step: Step): Expression[] {
   switch (step.action) {
+    case "athena:StartQueryExecution":
+      return [];
     case "dynamodb:GetItem":
       return projection(step.request, ["request"]);
     case "dynamodb:BatchGetItem":

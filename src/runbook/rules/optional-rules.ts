@@ -1,7 +1,9 @@
 import { listPlaceholder } from "../bind-step.ts";
 import type { Runbook } from "../runbook.ts";
 import type { Step } from "../step.ts";
+import { clauseRefs, requestRefs } from "../step-refs.ts";
 import { parametersBehind, refsIn } from "../value-refs.ts";
+import type { FoundRef } from "../value-refs.ts";
 import type { Path } from "../yaml-file.ts";
 import type { Finding, Rule } from "./rule.ts";
 
@@ -50,8 +52,8 @@ function isOptional({ parameters: { properties, required = [] } }: Runbook, name
 }
 
 function strayValues(runbook: Runbook, step: Step, path: Path): Finding[] {
-  const stray = (value: unknown, where: Path, allowed: string | undefined) =>
-    refsIn(value, where).flatMap(({ ref, path: refPath }) =>
+  const stray = (refs: readonly FoundRef[], allowed: string | undefined) =>
+    refs.flatMap(({ ref, path: refPath }) =>
       parametersBehind(ref, runbook)
         .filter((name) => name !== allowed && isOptional(runbook, name))
         .map((name) => ({
@@ -60,8 +62,8 @@ function strayValues(runbook: Runbook, step: Step, path: Path): Finding[] {
         })),
     );
   return [
-    ...stray(step.request, [...path, "request"], undefined),
-    ...optionalOf(step).flatMap((clause, at) => stray(clause, [...path, "optional", at], clause.when)),
+    ...stray(requestRefs(step, runbook, path), undefined),
+    ...optionalOf(step).flatMap((clause, at) => stray(clauseRefs(step, at, runbook, path), clause.when)),
   ];
 }
 

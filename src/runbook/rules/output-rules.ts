@@ -1,14 +1,13 @@
-import type { Classification } from "../plan.ts";
+import { classificationRank as rank, highestClassification } from "../classification-order.ts";
 import type { Finding, Rule, RuleContext } from "./rule.ts";
-
-const order: readonly Classification[] = ["public", "internal", "confidential", "pii"];
+import { queryColumnClasses } from "./sql-rules.ts";
 
 export const outputRules: readonly Rule[] = [
   {
     id: "OUT01",
     severity: "error",
-    says: "A column is classified at least as the catalogue classifies its attribute; a pii column has a mask.",
-    check: columnClasses,
+    says: "A column is classified at least as the catalogue classifies the attribute or column that it shows; a pii column and one that may only be shown masked have a mask.",
+    check: (context) => [...columnClasses(context), ...queryColumnClasses(context)],
   },
   {
     id: "OUT02",
@@ -34,13 +33,13 @@ export const outputRules: readonly Rule[] = [
     severity: "error",
     says: "The output is classified at least as its most sensitive column.",
     check: ({ runbook: { output } }) => {
-      const highest = Math.max(0, ...output.columns.map(({ classification }) => rank(classification)));
-      return rank(output.classification) >= highest
+      const highest = highestClassification(output.columns.map(({ classification }) => classification));
+      return rank(output.classification) >= rank(highest)
         ? []
         : [
             {
               path: ["output", "classification"],
-              message: `a column is ${order[highest]}, the output says ${output.classification}`,
+              message: `a column is ${highest}, the output says ${output.classification}`,
             },
           ];
     },
@@ -50,8 +49,7 @@ export const outputRules: readonly Rule[] = [
 function columnClasses({ runbook, dataSource }: RuleContext): Finding[] {
   return runbook.output.columns.flatMap(({ name, classification, mask }, at): Finding[] => {
     const path = ["output", "columns", at];
-    const catalogued =
-      dataSource && Object.hasOwn(dataSource.attributes, name) ? dataSource.attributes[name] : undefined;
+    const catalogued = dataSource?.service === "dynamodb" ? ownValue(dataSource.attributes, name) : undefined;
     if (catalogued && rank(classification) < rank(catalogued.classification)) {
       return [
         {
@@ -67,6 +65,6 @@ function columnClasses({ runbook, dataSource }: RuleContext): Finding[] {
   });
 }
 
-function rank(classification: Classification): number {
-  return order.indexOf(classification);
+function ownValue<T>(record: Readonly<Record<string, T>>, name: string): T | undefined {
+  return Object.hasOwn(record, name) ? record[name] : undefined;
 }

@@ -1,9 +1,12 @@
+import { queryParameter } from "../athena-step.ts";
 import type { Parameter, StringParameter } from "../parameter.ts";
 import { parseInput } from "../parse-inputs.ts";
 import { readPattern } from "../pattern.ts";
 import { PatternError } from "../pattern-syntax.ts";
 import type { Runbook } from "../runbook.ts";
+import { stepRefs } from "../step-refs.ts";
 import { refsIn } from "../value-refs.ts";
+import type { FoundRef } from "../value-refs.ts";
 import type { Path } from "../yaml-file.ts";
 import type { Finding, Rule, RuleContext } from "./rule.ts";
 
@@ -60,9 +63,21 @@ export const parameterRules: readonly Rule[] = [
       ),
   },
   {
+    id: "PAR13",
+    severity: "error",
+    says: "A parameter of type sql is required, is the whole QueryString of its step, and is the only parameter.",
+    check: ({ runbook }) => loneQuery(runbook),
+  },
+  {
+    id: "PAR14",
+    severity: "error",
+    says: "A text that enters SQL has at most 500 characters: Athena takes 1,024 for a literal, in which quotes count twice.",
+    check: ({ runbook }) => longLiterals(runbook),
+  },
+  {
     id: "PAR10",
     severity: "error",
-    says: "A value enters a request only at the leaf of an attribute value; no name and no part of an expression can be typed. (The schema has no other place.)",
+    says: "A value enters a request only at the leaf of an attribute value or as one literal of SQL; no name and no part of an expression can be typed. (The schema has no other place; for a query of the requester's own see PAR13.)",
   },
 ];
 
@@ -87,15 +102,25 @@ function each(
     });
 }
 
-function undeclared({ parameters: { properties, required = [] }, derived = {}, steps }: Runbook): Finding[] {
-  const refs = [...refsIn(derived, ["derived"]), ...refsIn(steps, ["steps"])];
+function allRefs(runbook: Runbook): FoundRef[] {
+  return [
+    ...refsIn(runbook.derived ?? {}, ["derived"]),
+    ...runbook.steps.flatMap((step, index) => stepRefs(step, runbook, ["steps", index])),
+  ];
+}
+
+function undeclared(runbook: Runbook): Finding[] {
+  const {
+    parameters: { properties, required = [] },
+    derived = {},
+  } = runbook;
   return [
     ...required.flatMap((name, index) =>
       Object.hasOwn(properties, name)
         ? []
         : [{ path: ["parameters", "required", index], message: `"${name}" is required but not declared` }],
     ),
-    ...refs.flatMap(({ ref, path }) => {
+    ...allRefs(runbook).flatMap(({ ref, path }) => {
       const [kind, name, known] =
         "$param" in ref
           ? (["parameter", ref.$param, properties] as const)
@@ -111,10 +136,12 @@ function undeclared({ parameters: { properties, required = [] }, derived = {}, s
   ];
 }
 
-function unused({ parameters: { properties }, derived = {}, steps }: Runbook): Finding[] {
-  const used = new Set(
-    [...refsIn(derived), ...refsIn(steps)].map(({ ref }) => ("$param" in ref ? ref.$param : ref.$derived)),
-  );
+function unused(runbook: Runbook): Finding[] {
+  const {
+    parameters: { properties },
+    derived = {},
+  } = runbook;
+  const used = new Set(allRefs(runbook).map(({ ref }) => ("$param" in ref ? ref.$param : ref.$derived)));
   const unusedNames = (record: object) => Object.keys(record).filter((name) => !used.has(name));
   return [
     ...unusedNames(properties).map((name) => ({ path: at(name), message: `no request uses "${name}"` })),
@@ -123,6 +150,32 @@ function unused({ parameters: { properties }, derived = {}, steps }: Runbook): F
       message: `no request uses "${name}"`,
     })),
   ];
+}
+
+function loneQuery({ parameters: { properties, required = [] }, steps }: Runbook): Finding[] {
+  const queries = steps.flatMap((step) =>
+    step.action === "athena:StartQueryExecution" ? (queryParameter(step) ?? []) : [],
+  );
+  return Object.entries(properties).flatMap(([name, { type }]) => {
+    const isQuery = queries.includes(name);
+    if (isQuery && type !== "sql")
+      return [{ path: at(name, "type"), message: "it is a query, so its type is sql" }];
+    if (type !== "sql") return [];
+    if (!isQuery) return [{ path: at(name), message: "no step has it as its QueryString" }];
+    if (!required.includes(name)) return [{ path: at(name), message: "it is the query, so it is required" }];
+    return Object.keys(properties).length > 1
+      ? [{ path: at(name), message: "a query of the requester's own takes no other parameter" }]
+      : [];
+  });
+}
+
+function longLiterals(runbook: Runbook): Finding[] {
+  if (!runbook.steps.some(({ action }) => action === "athena:StartQueryExecution")) return [];
+  return parameters(runbook).flatMap(([name, parameter]) =>
+    parameter.type === "string" && (parameter.maxLength ?? 0) > 500
+      ? [{ path: at(name, "maxLength"), message: "at most 500 characters fit a literal of Athena for sure" }]
+      : [],
+  );
 }
 
 function patternProblem({ pattern, examples }: StringParameter): string | undefined {

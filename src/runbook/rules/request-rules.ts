@@ -11,7 +11,7 @@ export const requestRules: readonly Rule[] = [
   {
     id: "DDB01",
     severity: "error",
-    says: "Only GetItem, Query and BatchGetItem; no Scan.",
+    says: "Of DynamoDB only GetItem, Query and BatchGetItem; no Scan.",
   },
   {
     id: "DDB04",
@@ -50,7 +50,9 @@ export const requestRules: readonly Rule[] = [
     severity: "error",
     says: "A request names the table of its data source, no other.",
     check: ({ runbook, dataSource }) =>
-      dataSource ? runbook.steps.flatMap((step, index) => foreignTable(step, index, dataSource.table)) : [],
+      dataSource?.service === "dynamodb"
+        ? runbook.steps.flatMap((step, index) => foreignTable(step, index, dataSource.table))
+        : [],
   },
 ];
 
@@ -62,6 +64,7 @@ function hasFilter(step: Step): boolean {
 }
 
 function foreignTable(step: Step, index: number, table: string): Finding[] {
+  if (step.action === "athena:StartQueryExecution") return [];
   const named =
     step.action === "dynamodb:BatchGetItem"
       ? Object.keys(step.request.RequestItems)
@@ -86,8 +89,8 @@ const kindsOf: Record<Scalar, readonly ValueKind[]> = {
 function valueTypes(context: RuleContext): Finding[] {
   return context.runbook.steps.flatMap((step, index) =>
     boundAttributes(step).flatMap(({ attribute, value, path }) => {
-      const message =
-        wrongKind(value, context) ?? wrongColumn(attribute, value, context.dataSource?.attributes[attribute]);
+      const attributes = context.dataSource?.service === "dynamodb" ? context.dataSource.attributes : {};
+      const message = wrongKind(value, context) ?? wrongColumn(attribute, value, attributes[attribute]);
       return message === undefined ? [] : [{ path: ["steps", index, ...path], message }];
     }),
   );

@@ -2,7 +2,7 @@ import { readRequest } from "../../dynamodb/read-request.ts";
 import type { RequestFacts } from "../../dynamodb/read-request.ts";
 import { RequestError } from "../../dynamodb/request-error.ts";
 import type { RequestErrorCode } from "../../dynamodb/request-error.ts";
-import type { DataSource } from "../data-sources.ts";
+import type { DynamoDbSource } from "../data-sources.ts";
 import { requestShapes } from "../request-shapes.ts";
 import type { RequestShape } from "../request-shapes.ts";
 import type { Finding, Rule, RuleContext } from "./rule.ts";
@@ -46,7 +46,7 @@ export const shapeRules: readonly Rule[] = [
   {
     id: "OUT04",
     severity: "error",
-    says: "The output's columns are exactly the projected attributes, each once; a COUNT has none.",
+    says: "The output's columns are exactly the projected attributes, each once; a COUNT has none. (For SQL see SQL07.)",
     check: (context) => columnProblems(context),
   },
 ];
@@ -93,12 +93,18 @@ function shapeRule(id: ShapeRuleId, says: string): Rule {
   };
 }
 
-type ReadShape = { shape: RequestShape; dataSource: DataSource; facts?: RequestFacts; error?: RequestError };
+type ReadShape = {
+  shape: RequestShape;
+  dataSource: DynamoDbSource;
+  facts?: RequestFacts;
+  error?: RequestError;
+};
 
 function shapesOf({ runbook, dataSource }: RuleContext): ReadShape[] {
-  if (!dataSource) return [];
+  if (dataSource?.service !== "dynamodb") return [];
   return requestShapes(runbook, "example").flatMap((shape) =>
     shape.calls.map((call) => {
+      if (call.action === "athena:StartQueryExecution") throw new TypeError("no query of DynamoDB is SQL");
       try {
         return { shape, dataSource, facts: readRequest(call, dataSource.schema) };
       } catch (error) {

@@ -1,7 +1,16 @@
 import type { ValueRef } from "../derived-value.ts";
 import type { Runbook } from "../runbook.ts";
 
-export type ValueKind = "text" | "date" | "date-time" | "integer" | "number" | "boolean" | "list" | "unknown";
+export type ValueKind =
+  | "text"
+  | "date"
+  | "date-time"
+  | "integer"
+  | "number"
+  | "boolean"
+  | "list"
+  | "sql"
+  | "unknown";
 
 /** What kind of value a reference stands for; `unknown` when it leads nowhere (PAR01 says so). */
 export function kindOfRef(
@@ -44,6 +53,8 @@ function kindOfParameter(
     case "number":
     case "boolean":
       return parameter.type;
+    case "sql":
+      return "sql";
     case "array":
       return "list";
   }

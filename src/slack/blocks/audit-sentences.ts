@@ -1,6 +1,6 @@
 import type { Actor, AuditEvent, AuditFact } from "../../request/audit-event.ts";
 import { dateToken, literal, type Markup, markup, mention } from "./markup.ts";
-import { counted, shortDigest } from "./words.ts";
+import { counted, queryEndWords, shortDigest } from "./words.ts";
 
 /** A recorded fact as one line, with its place in the chain. What people typed stays out: it is shown quoted elsewhere. */
 export function auditSentence(event: AuditEvent): Markup {
@@ -23,6 +23,9 @@ const sentences: { [T in AuditFact["type"]]: (fact: Extract<AuditFact, { type: T
     markup`run ${run} started with plan ${literal(shortDigest(planDigest))}`,
   "lease.issued": ({ run, lease }) =>
     markup`run ${run} got session ${literal(lease.sessionName)} until ${dateToken(lease.expiresAt)}; its policy was proven on ${literal(counted(lease.checks.allowed, "allowed call", "allowed calls"))} and ${literal(counted(lease.checks.denied, "denied one", "denied ones"))}`,
+  "query.started": ({ run, queryExecutionId, workgroup }) =>
+    markup`Athena took the query of run ${run} as ${literal(queryExecutionId)} in workgroup ${literal(workgroup)}`,
+  "query.ended": ({ run, state }) => markup`Athena’s query of run ${run} ${literal(queryEndWords[state])}`,
   "run.succeeded": ({ run, result }) =>
     markup`run ${run} done, ${literal(counted(result.rows, "row", "rows"))}, result ${literal(shortDigest(result.sha256))}`,
   "run.failed": ({ run, failure }) => markup`run ${run} failed (${literal(failure.code)})`,

@@ -1,17 +1,24 @@
 import type { ActionsBlock, Button } from "@slack/types";
 import { type Request, samePerson } from "../../request/request.ts";
 import { isOpen } from "../../request/transitions.ts";
-import type { PersonId } from "../../runbook/plan.ts";
+import type { PersonId, Plan } from "../../runbook/plan.ts";
 import { actions, button } from "./elements.ts";
-import type { Audience } from "./request-card.ts";
-import { minutes, shortDigest } from "./words.ts";
+import type { Audience, CardExtra } from "./request-card.ts";
+import { personalColumns, plannedQuery } from "./planned-query.ts";
+import { counted, minutes, shortDigest } from "./words.ts";
+
+export const ANOTHER_QUERY = "jit_another_query";
 
 /** Only what can still be done. A button is never the authority: each click is checked again. */
-export function cardActions(request: Request, audience: Audience, asked: PersonId | undefined): ActionsBlock {
+export function cardActions(
+  request: Request,
+  audience: Audience,
+  { asked, offersAnotherQuery = false }: CardExtra,
+): ActionsBlock {
   const value = actionValue(request);
   const show = button("Show the exact request", "jit_show", value);
   return actions([
-    ...(audience === "requester" ? requesterActs(request) : approverActs(request, asked)),
+    ...(audience === "requester" ? requesterActs(request, offersAnotherQuery) : approverActs(request, asked)),
     show,
   ]);
 }
@@ -30,7 +37,7 @@ function approverActs(request: Request, asked: PersonId | undefined): Button[] {
   return [approveButton(request), button("Deny…", "jit_deny", value, { style: "danger" })];
 }
 
-function requesterActs(request: Request): Button[] {
+function requesterActs(request: Request, offersAnotherQuery: boolean): Button[] {
   const value = actionValue(request);
   if (request.state === "pending")
     return [
@@ -41,6 +48,9 @@ function requesterActs(request: Request): Button[] {
   if (request.state === "active")
     return [
       ...(mayRunAgain(request) ? [button("Run again", "jit_run_again", value)] : []),
+      ...(offersAnotherQuery && mayRunAgain(request) && request.plan.grant.approves === "within-guardrails"
+        ? [button("Ask another query", ANOTHER_QUERY, value)]
+        : []),
       button("End access", "jit_end", value, {
         style: "danger",
         confirm: {
@@ -67,10 +77,20 @@ function approveButton(request: Request): Button {
     label: `Approve ${plan.runbook.title}`,
     confirm: {
       title: `Approve on ${plan.target.environment}?`,
-      text: `${what}, for ${window}.${digest}`,
+      text: [`${what}, for ${window}.${digest}`, ...approvesToo(plan)].join(" "),
       yes: "Approve",
     },
   });
+}
+
+/** What the one who presses must not overlook. */
+function approvesToo(plan: Plan): string[] {
+  const query = plannedQuery(plan);
+  const personal = query ? personalColumns(query.scope) : 0;
+  return [
+    ...(personal > 0 ? [`Reads ${counted(personal, "column", "columns")} with personal data (PII).`] : []),
+    ...(plan.grant.approves === "within-guardrails" ? ["Covers further queries within the guardrails."] : []),
+  ];
 }
 
 function mayRunAgain(request: Request): boolean {

@@ -3,42 +3,50 @@ import type { Request } from "../../request/request.ts";
 import type { Plan } from "../../runbook/plan.ts";
 import { planSentences } from "../../runbook/plan-sentences.ts";
 import { maskedValue } from "../../runbook/shown-value.ts";
+import { queryPart, queryScope } from "./card-query.ts";
 import { context, labelled, plain, preformatted, section, table } from "./elements.ts";
 import { clip, inert } from "./inert.ts";
 import { literal, type Markup, markup, mention } from "./markup.ts";
+import { classificationWord, plannedQuery } from "./planned-query.ts";
 import type { Audience } from "./request-card.ts";
 import { shortDigest } from "./words.ts";
 
 /** Everything of the plan that an approver must judge; what does not fit is counted and one click away. */
 export function planBlocks(request: Request, audience: Audience): KnownBlock[] {
-  const { plan } = request;
   const maskSensitive = isMasked(audience);
-  const sentences = planSentences(plan, { maskSensitive });
-  const rows = inputRows(plan, maskSensitive);
-  const call = [sentences.call.title, ...sentences.call.lines.map((line) => `  ${line}`)].join("\n");
-  const { name, version, riskLevel } = plan.runbook;
+  const query = plannedQuery(request.plan);
+  const part = query ? queryPart(request, query, maskSensitive) : readPart(request, maskSensitive);
+  const { name, version, riskLevel } = request.plan.runbook;
   return [
     section(markup`*Will run* ${literal(name)} v${literal(version)} · risk: *${literal(riskLevel)}*`),
-    ...(rows.length > 0 ? [inputTable(rows)] : []),
-    preformatted(call, maxCall),
-    labelled("Can touch:", sentences.touches, maxTouches),
-    labelled("Limits:", sentences.limits, 500),
+    ...part.blocks,
     section(whereRowsGo(request)),
-    ...notShown(request, rows, call, sentences.touches),
+    ...notShown(request, part),
   ];
 }
 
 /** What remains of it on the card once it is decided. */
 export function planSummary(request: Request, audience: Audience): KnownBlock[] {
-  const { name, version } = request.plan.runbook;
-  const { touches } = planSentences(request.plan, { maskSensitive: isMasked(audience) });
+  const { plan } = request;
+  const query = plannedQuery(plan);
+  const maskSensitive = isMasked(audience);
+  const scope = query
+    ? queryScope(plan, query, maskSensitive)
+    : planSentences(plan, { maskSensitive }).touches;
   return [
-    labelled("Scope:", touches, 800),
+    labelled("Scope:", scope, 800),
     context(
-      markup`${literal(name)} v${literal(version)} · plan \`${literal(shortDigest(request.planDigest))}\` · request ${literal(request.id)}`,
+      markup`${literal(plan.runbook.name)} v${literal(plan.runbook.version)} · plan \`${literal(shortDigest(request.planDigest))}\` · request ${literal(request.id)}`,
     ),
   ];
 }
+
+/** The blocks that one service's plan needs, and what they don't show: each note with whether it is so. */
+export type CardPart = {
+  blocks: KnownBlock[];
+  notes: readonly (readonly [boolean, string])[];
+  isMasked: boolean;
+};
 
 export type InputRow = { title: string; value: string; isMasked: boolean };
 
@@ -62,6 +70,29 @@ function isMasked(audience: Audience): boolean {
   return audience === "approvers-channel";
 }
 
+function readPart({ plan }: Request, maskSensitive: boolean): CardPart {
+  const sentences = planSentences(plan, { maskSensitive });
+  const rows = inputRows(plan, maskSensitive);
+  const call = [sentences.call.title, ...sentences.call.lines.map((line) => `  ${line}`)].join("\n");
+  return {
+    blocks: [
+      ...(rows.length > 0 ? [inputTable(rows)] : []),
+      preformatted(call, maxCall),
+      labelled("Can touch:", sentences.touches, maxTouches),
+      labelled("Limits:", sentences.limits, 500),
+    ],
+    notes: [
+      [rows.length > maxInputs, `${maxInputs} of ${rows.length} inputs shown.`],
+      [rows.some(({ value }) => inert(value).length > maxValue), "An input is longer than fits here."],
+      [
+        call.length > maxCall || sentences.touches.length > maxTouches,
+        "The request is longer than fits here.",
+      ],
+    ],
+    isMasked: rows.some((row) => row.isMasked),
+  };
+}
+
 function inputTable(rows: InputRow[]): KnownBlock {
   return table([
     ["Input", "Value"],
@@ -72,18 +103,16 @@ function inputTable(rows: InputRow[]): KnownBlock {
 function whereRowsGo(request: Request): Markup {
   const { output } = request.plan;
   const preview = output.audience === "thread-preview" && request.approval.allowPreview;
-  return markup`*Rows go to* ${mention(request.requester)} by direct message${output.removeOnEnd ? markup`, removed when the granted time is over` : markup``}; the thread gets ${preview ? markup`counts and a masked preview` : markup`counts only`}. Data: ${literal(output.classification)}.`;
+  return markup`*Rows go to* ${mention(request.requester)} by direct message${output.removeOnEnd ? markup`, removed when the granted time is over` : markup``}; the thread gets ${preview ? markup`counts and a masked preview` : markup`counts only`}. Data: ${literal(classificationWord(output.classification))}.`;
 }
 
 /** Says aloud what this copy does not show. */
-function notShown(request: Request, rows: InputRow[], call: string, touches: string): KnownBlock[] {
+function notShown(request: Request, part: CardPart): KnownBlock[] {
   const notes = [
-    [rows.length > maxInputs, `${maxInputs} of ${rows.length} inputs shown.`],
-    [rows.some(({ value }) => inert(value).length > maxValue), "An input is longer than fits here."],
-    [call.length > maxCall || touches.length > maxTouches, "The request is longer than fits here."],
+    ...part.notes,
     [inert(request.reason).length > maxReason, "The reason is longer than fits here."],
     [
-      rows.some((row) => row.isMasked),
+      part.isMasked,
       "Sensitive values are masked in this channel; approvers see them in their direct message.",
     ],
   ] as const;

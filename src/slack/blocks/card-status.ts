@@ -7,6 +7,7 @@ import { context, plain, quote, section } from "./elements.ts";
 import { dateToken, joinMarkup, literal, type Markup, markup, mention } from "./markup.ts";
 import type { CardExtra } from "./request-card.ts";
 import { type Noun, resultHeadline } from "./result-headline.ts";
+import { progressWords } from "./run-progress.ts";
 import { counted, duration } from "./words.ts";
 
 /** The state in words. “Approved” is never shown as “done”, and “ended” only when it is proven. */
@@ -91,7 +92,7 @@ function runLine(run: Run, noun: Noun, { progress }: CardExtra): Markup {
       return markup`▶ Run ${run.no}: waiting for a worker`;
     case "running":
       return progress
-        ? markup`▶ Run ${run.no}: running · ${literal(counted(progress.pages, "page", "pages"))} · ${literal(counted(progress.rows, "row", "rows"))} so far`
+        ? markup`▶ Run ${run.no}: running · ${literal(progressWords(progress))} so far`
         : markup`▶ Run ${run.no}: running`;
     case "succeeded":
       return markup`✔ Run ${run.no}: done · ${literal(run.result ? resultHeadline(run.result, noun) : "")}`;

@@ -14,7 +14,7 @@ import type {
   SectionBlock,
   TableBlock,
 } from "@slack/types";
-import { clip, inert } from "./inert.ts";
+import { clip, inert, inertLines } from "./inert.ts";
 import type { Markup } from "./markup.ts";
 
 /**
@@ -119,12 +119,11 @@ export function quote(text: string, max = 3000): RichTextBlock {
   return rich({ type: "rich_text_quote", elements: [words(clip(inert(text), max) || "(nothing)")] });
 }
 
-/** Fixed-width lines that keep their line breaks; each line is inert. */
+/** Fixed-width lines that keep their line breaks and spaces; nothing in them is hidden or parsed. */
 export function preformatted(text: string, max = 3000): RichTextBlock {
-  const lines = text.split("\n").map((line) => `${/^ */.exec(line)?.[0] ?? ""}${inert(line)}`);
   return rich({
     type: "rich_text_preformatted",
-    elements: [{ type: "text", text: clip(lines.join("\n"), max) || "–" }],
+    elements: [{ type: "text", text: clip(inertLines(text), max) || "–" }],
   });
 }
 

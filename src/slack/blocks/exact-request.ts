@@ -1,11 +1,13 @@
 import type { KnownBlock, ModalView } from "@slack/types";
 import type { Request } from "../../request/request.ts";
+import type { Plan } from "../../runbook/plan.ts";
 import { groups, stateWord } from "../sentences.ts";
 import { auditSentence } from "./audit-sentences.ts";
 import { inputRows } from "./card-plan.ts";
 import { bullets, context, divider, labelled, plain, preformatted, quote, section } from "./elements.ts";
-import { inert } from "./inert.ts";
+import { inertLines } from "./inert.ts";
 import { dateToken, joinMarkup, literal, type Markup, markup, mention } from "./markup.ts";
+import { isQueryText, plannedQuery, type PlannedQuery, readableQuery, readsOf } from "./planned-query.ts";
 import { minutes } from "./words.ts";
 
 /**
@@ -15,27 +17,27 @@ import { minutes } from "./words.ts";
  * @param explanations what each statement of the session policy allows, in the policy's order
  */
 export function exactRequestView(request: Request, explanations: readonly string[]): ModalView {
+  const judged = [
+    ...whatWasAsked(request),
+    divider(),
+    ...inputs(request),
+    ...whatIsSent(request),
+    divider(),
+    ...sessionPolicy(request.plan.sessionPolicy, explanations),
+    divider(),
+    ...decisions(request),
+  ];
   return {
     type: "modal",
     callback_id: "jit_exact_request",
     title: plain("The exact request", 24),
     close: plain("Close", 24),
-    blocks: [
-      ...whatWasAsked(request),
-      divider(),
-      ...inputs(request),
-      section(markup`*What is sent to AWS*, with every value`),
-      ...code(JSON.stringify(request.plan.calls, undefined, 2)),
-      divider(),
-      ...sessionPolicy(request.plan.sessionPolicy, explanations),
-      divider(),
-      ...decisions(request),
-      ...record(request),
-    ].slice(0, maxBlocks),
+    // The record takes what is left, and says what is missing.
+    blocks: [...judged, ...record(request, Math.max(1, maxBlocks - 1 - judged.length))].slice(0, maxBlocks),
   };
 }
 
-const maxBlocks = 100; // of a modal; the parts below are capped so that it is not reached
+const maxBlocks = 100; // of a modal; the parts below are capped so that they leave room for the record
 const chunkLength = 2900; // below 3,000, the most that a text may hold
 const maxChunks = 20;
 
@@ -59,8 +61,36 @@ function whatWasAsked(request: Request): KnownBlock[] {
 function inputs(request: Request): KnownBlock[] {
   const derived = Object.entries(request.plan.derived);
   return [
-    ...inputRows(request.plan, false).map(({ title, value }) => labelled(`${title}:`, value, chunkLength)),
+    ...inputRows(withoutQueryText(request.plan), false).map(({ title, value }) =>
+      labelled(`${title}:`, value, chunkLength),
+    ),
     ...(derived.length > 0 ? [bullets(derived.map(([name, value]) => `${name} (computed) = ${value}`))] : []),
+  ];
+}
+
+function whatIsSent({ plan }: Request): KnownBlock[] {
+  const query = plannedQuery(plan);
+  const title = section(markup`*What is sent to AWS*, with every value`);
+  if (!query) return [title, ...code(JSON.stringify(plan.calls, undefined, 2))];
+  const { QueryString, ExecutionParameters = [], ...rest } = query.request;
+  const values = ExecutionParameters.map((value, at) => `? ${at + 1} = ${value}`);
+  return [
+    section(markup`*The query*, exactly as Athena gets it`),
+    ...code(readableQuery(QueryString)),
+    ...(values.length > 0 ? [section(markup`*Its values*, as SQL`), ...code(values.join("\n"), 12)] : []),
+    section(markup`*The rest of what is sent to AWS*`),
+    ...code(JSON.stringify({ action: "athena:StartQueryExecution", ...rest }, undefined, 2), 1),
+    ...whatIsRead(query),
+  ];
+}
+
+function whatIsRead({ scope }: PlannedQuery): KnownBlock[] {
+  const data = scope.data.map(({ bucket, prefix }) => `s3://${bucket}/${prefix}`);
+  return [
+    section(markup`*What it reads*, by the catalogue’s classification`),
+    ...code(readsOf(scope).join("\n"), 8),
+    ...(scope.bounds.length > 0 ? [labelled("Only:", scope.bounds.join(" · "), chunkLength)] : []),
+    ...(data.length > 0 ? [section(markup`*Where the data lies*`), ...code(data.join("\n"), 3)] : []),
   ];
 }
 
@@ -103,10 +133,15 @@ function decisions(request: Request): KnownBlock[] {
   ];
 }
 
+/** The requester's own query stands in full further down. */
+function withoutQueryText(plan: Plan): Plan {
+  return { ...plan, parameters: plan.parameters.filter(({ name }) => !isQueryText(plan, name)) };
+}
+
 /** The audit events, oldest first, with the head of each hash; when there are too many, the newest, and it says so. */
-function record(request: Request): KnownBlock[] {
+function record(request: Request, most: number): KnownBlock[] {
   const chunks = chunkLines(request.events.map(auditSentence));
-  const shown = chunks.slice(-maxChunks);
+  const shown = chunks.slice(-Math.min(maxChunks, most));
   return [
     section(
       shown.length < chunks.length
@@ -133,8 +168,7 @@ function chunkLines(lines: readonly Markup[]): Markup[][] {
 
 /** Fixed-width text over as many blocks as it takes; beyond `most` blocks it says how much is missing. */
 function code(text: string, most = maxChunks): KnownBlock[] {
-  const lines = text.split("\n").map((line) => `${/^ */.exec(line)?.[0] ?? ""}${inert(line)}`);
-  const whole = lines.join("\n");
+  const whole = inertLines(text);
   const pieces =
     whole.match(new RegExp(String.raw`[\s\S]{1,${chunkLength - 1}}[^\uD800-\uDBFF]?`, "g")) ?? [];
   const missing = pieces.slice(most).join("").length;

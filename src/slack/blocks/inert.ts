@@ -17,13 +17,19 @@ export function inert(text: string): string {
   return text
     .replaceAll(/\s*[\r\n\u0085\u2028\u2029\v\f]+\s*/g, " ⏎ ")
     .replaceAll(/[\p{Zs}\t]+/gu, " ")
-    .replaceAll(needsCare, (found: string, ...rest: unknown[]) => {
-      const groups = rest.at(-1) as { unseen?: string; marks?: string };
-      if (groups.unseen) return describeUnseen(groups.unseen);
-      if (groups.marks) return `${found.slice(0, 3)}⟨${found.length - 3} more accents⟩`;
-      return found;
-    })
+    .replaceAll(needsCare, careful)
     .trim();
+}
+
+/**
+ * Text from people or programs in its own lines: line breaks and spaces stay as they are, since in a literal they
+ * count; every other invisible character and every unusual space is named. Long pieces without a break stay long.
+ */
+export function inertLines(text: string): string {
+  return text
+    .split("\n")
+    .map((line) => line.replaceAll(needsCare, careful).replaceAll(/(?! )\p{Zs}/gu, describeUnseen))
+    .join("\n");
 }
 
 /** At most `max` characters; what was cut is counted, so that nothing is cut silently. */
@@ -34,6 +40,13 @@ export function clip(text: string, max: number): string {
     if (keep + note.length <= max) return `${wholeCharacters(text.slice(0, keep))}${note}`;
   }
   return text.slice(0, max);
+}
+
+function careful(found: string, ...rest: unknown[]): string {
+  const groups = rest.at(-1) as { unseen?: string; marks?: string };
+  if (groups.unseen) return describeUnseen(groups.unseen);
+  if (groups.marks) return `${found.slice(0, 3)}⟨${found.length - 3} more accents⟩`;
+  return found;
 }
 
 function describeUnseen(run: string): string {

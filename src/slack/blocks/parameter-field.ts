@@ -3,6 +3,7 @@ import type {
   ArrayParameter,
   NumericParameter,
   Parameter,
+  SqlParameter,
   StringParameter,
 } from "../../runbook/parameter.ts";
 import { input, option, plain } from "./elements.ts";
@@ -54,7 +55,35 @@ function elementFor(parameter: Parameter, given: unknown, optional: boolean): El
       return yesOrNo(given, optional && parameter.default === undefined);
     case "array":
       return severalOf(parameter, given);
+    case "sql":
+      return sqlText(parameter, given);
   }
+}
+
+/** Several lines of SQL; Slack's field holds 3,000 characters. */
+function sqlText({ maxLength = maxTyped, examples }: SqlParameter, given: unknown): Element {
+  const max = Math.min(maxLength, maxTyped);
+  const text = typeof given === "string" ? fitting(given, max) : undefined;
+  return {
+    type: "plain_text_input",
+    action_id: VALUE,
+    multiline: true,
+    max_length: max,
+    placeholder: plain(`For example ${examples[0] ?? "SELECT …"}`, 150),
+    ...(text ? { initial_value: text } : {}),
+  };
+}
+
+const maxTyped = 3000;
+
+/** A text that was written anew can be longer than it was typed; its indentation is given up before the text itself. */
+function fitting(text: string, max: number): string | undefined {
+  if (text.length <= max) return text;
+  const flat = text.replaceAll(
+    /('(?:[^']|'')*'|"(?:[^"]|"")*")|\n +/g,
+    (_, quoted?: string) => quoted ?? "\n",
+  );
+  return flat.length <= max ? flat : undefined;
 }
 
 function textElement(parameter: StringParameter, given: unknown): Element {

@@ -18,6 +18,8 @@ export type CardExtra = {
   progress?: RunProgress;
   /** The approver whose direct message this copy stands in. */
   asked?: PersonId;
+  /** The requester can send further queries, where the approval covers them. */
+  offersAnotherQuery?: boolean;
 };
 
 /** One message's content; `text` is what a notification and a screen reader say. */
@@ -46,7 +48,7 @@ export function requestCard(request: Request, audience: Audience, extra: CardExt
       ...(request.state === "pending"
         ? [divider(), ...planBlocks(request, audience), divider(), ...decision(request, audience, extra)]
         : [...cardStatus(request, extra), ...planSummary(request, audience)]),
-      cardActions(request, audience, extra.asked),
+      cardActions(request, audience, extra),
     ],
   };
 }

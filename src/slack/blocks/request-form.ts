@@ -3,7 +3,7 @@ import { samePerson } from "../../request/request.ts";
 import type { PersonId } from "../../runbook/plan.ts";
 import type { LoadedRunbook } from "../../runbook/runbook.ts";
 import type { RunbookChoice } from "../../workflow/use-cases.ts";
-import { context, divider, header, input, labelled, option, plain, section } from "./elements.ts";
+import { bullets, context, divider, header, input, labelled, option, plain, section } from "./elements.ts";
 import { joinMarkup, literal, type Markup, markup, mention } from "./markup.ts";
 import { parameterField, VALUE } from "./parameter-field.ts";
 import { counted, list, minutes } from "./words.ts";
@@ -34,6 +34,8 @@ export type RequestFormOptions = {
   entries?: FormEntries;
   /** Why the form is shown again, on top of it. */
   notice?: Markup;
+  /** What is wrong with what was typed, below the notice; shown as plain text, since it may quote what was typed. */
+  problems?: readonly string[];
 };
 
 export const REQUEST_FORM = "jit_request_form";
@@ -41,11 +43,12 @@ const presetMinutes = [15, 30, 60];
 
 /** The form of one runbook: what it is for, a typed field for every parameter, how long, why, and what happens next. */
 export function requestForm(options: RequestFormOptions): ModalView {
-  const { runbook, choice, metadata, notice } = options;
+  const { runbook, choice, metadata, notice, problems = [] } = options;
   const entries = options.entries ?? { inputs: {} };
   const { documentation, metadata: about } = runbook;
   const blocks: KnownBlock[] = [
     ...(notice === undefined ? [] : [section(notice)]),
+    ...(problems.length === 0 ? [] : [bullets(problems)]),
     header(about.title),
     section(plain(documentation.purpose, 500)),
     labelled("Use when:", documentation.whenToUse, 500),

@@ -112,8 +112,12 @@ function fate(request: Request, run: Run): Markup {
     : markup`Only you see these rows (${literal(classification)}). ${id}`;
 }
 
+/** The rows come masked where the data source wants it so; masking again changes nothing and forgets nothing. */
 function cellsOf(row: Row, columns: readonly OutputColumn[]): string[] {
-  return columns.map((column) => row[column.name] ?? "");
+  return columns.map(({ name, mask, alwaysMasked }) => {
+    const value = row[name] ?? "";
+    return alwaysMasked ? maskCell(value, mask) : value;
+  });
 }
 
 function tableOf(columns: readonly OutputColumn[], cells: readonly (readonly string[])[]) {

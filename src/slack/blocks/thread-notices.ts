@@ -1,6 +1,7 @@
 import type { KnownBlock } from "@slack/types";
 import type { AuditEvent, AuditFact } from "../../request/audit-event.ts";
 import { correlationId, type Failure, type Request, type Run } from "../../request/request.ts";
+import { runOf } from "../../request/run.ts";
 import { approvalsOf } from "../../request/vote.ts";
 import type { Runbook } from "../../runbook/runbook.ts";
 import type { Heartbeat } from "../../workflow/ports.ts";
@@ -9,7 +10,8 @@ import { bullets, button, context, plain, quote, section } from "./elements.ts";
 import { dateToken, joinMarkup, literal, type Markup, markup, mention } from "./markup.ts";
 import type { Message } from "./request-card.ts";
 import { resultHeadline } from "./result-headline.ts";
-import { counted, duration } from "./words.ts";
+import { progressWords } from "./run-progress.ts";
+import { duration, queryEndWords } from "./words.ts";
 
 /** The runbook's own words on how its result is read. */
 export type Reading = Pick<Runbook["documentation"], "interpretation" | "escalation">;
@@ -22,13 +24,10 @@ export function threadNotice(event: AuditEvent, request: Request, reading?: Read
 
 /** How far a run is; the same message is edited, and says so when it is over. */
 export function progressNotice(request: Request, run: Run, beat: Heartbeat): Message {
-  const { pages, rows, itemsScanned } = beat.progress ?? { pages: 0, rows: 0, itemsScanned: 0 };
-  const counts = [
-    counted(pages, "page", "pages"),
-    counted(rows, "row", "rows"),
-    `${counted(itemsScanned, "item", "items")} read`,
-  ].join(" · ");
-  const elapsed = duration(Date.parse(beat.at) - Date.parse(run.startedAt ?? beat.at));
+  const counts = progressWords(beat.progress ?? { pages: 0, rows: 0, itemsScanned: 0 });
+  const elapsed = duration(
+    beat.progress?.query?.elapsedMs ?? Date.parse(beat.at) - Date.parse(run.startedAt ?? beat.at),
+  );
   return message(
     run.state === "running"
       ? markup`▶ Run ${run.no} is running · ${literal(counts)} · ${literal(elapsed)}`
@@ -67,6 +66,19 @@ const told: { [T in AuditFact["type"]]: Teller<T> } = {
   "run.started": ({ run }, { request }) =>
     message(markup`▶ Run ${run} started · \`${literal(correlationId(request.id, run))}\``),
   "lease.issued": "untold",
+  "query.started": ({ run, queryExecutionId, workgroup }) =>
+    message(
+      markup`🔎 Athena took the query of run ${run}: \`${literal(queryExecutionId)}\` in workgroup ${literal(workgroup)}`,
+    ),
+  "query.ended": ({ run, state }, { request }) => {
+    // What its worker saw to the end, the outcome of the run tells; a cancelled query is a fact of its own.
+    const facts = runOf(request, run);
+    const isCut = facts?.state === "stopped" || facts?.state === "unknown";
+    if (!facts?.query || (state !== "CANCELLED" && !isCut)) return undefined;
+    return message(
+      markup`■ The query of run ${run} ${literal(queryEndWords[state])} in Athena: \`${literal(facts.query.queryExecutionId)}\``,
+    );
+  },
   "run.succeeded": ({ run, result }, { request, reading }) =>
     message(
       markup`✔ *${literal(resultHeadline(result, request.plan.output.noun))}* · run ${run}`,
@@ -113,7 +125,7 @@ const told: { [T in AuditFact["type"]]: Teller<T> } = {
       ...(proofs.length > shownProofs
         ? [
             context(
-              plain(`${shownProofs} of ${proofs.length} sessions shown; “Show the exact request” has all.`),
+              plain(`${shownProofs} of ${proofs.length} proofs shown; “Show the exact request” has all.`),
             ),
           ]
         : []),
@@ -181,13 +193,23 @@ function howToRead(reading: Reading): KnownBlock[] {
 }
 
 function proofLines(request: Request): Markup[] {
-  return request.runs.flatMap(({ no, lease }) => {
-    if (!lease?.end) return [];
-    const { sessionName, end } = lease;
-    const how =
-      end.proof === "probe-denied"
-        ? markup`was denied by AWS ${dateToken(end.at)} when it repeated the approved call`
-        : markup`expired ${dateToken(end.at)} by AWS’s clock`;
-    return [markup`Run ${no}: session \`${literal(sessionName)}\` ${how}`];
-  });
+  return request.runs.flatMap((run) => [...queryProof(run), ...sessionProof(run)]);
+}
+
+function queryProof({ no, query }: Run): Markup[] {
+  if (!query?.ended) return [];
+  const { at, state } = query.ended;
+  return [
+    markup`Run ${no}: query \`${literal(query.queryExecutionId)}\` ${literal(queryEndWords[state])} at ${dateToken(at)}`,
+  ];
+}
+
+function sessionProof({ no, lease }: Run): Markup[] {
+  if (!lease?.end) return [];
+  const { sessionName, end } = lease;
+  const how =
+    end.proof === "probe-denied"
+      ? markup`was denied by AWS ${dateToken(end.at)} when it repeated the approved call`
+      : markup`expired ${dateToken(end.at)} by AWS’s clock`;
+  return [markup`Run ${no}: session \`${literal(sessionName)}\` ${how}`];
 }

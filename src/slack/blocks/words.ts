@@ -1,3 +1,5 @@
+import type { QueryEnd } from "../../request/request.ts";
+
 /** `850 ms`, `48 s`, `12 min`, `1 h 5 min`: how long, for people. */
 export function duration(ms: number): string {
   if (ms < 1_000) return `${Math.max(0, Math.round(ms))} ms`;
@@ -26,3 +28,25 @@ export function list(parts: readonly string[], last = "and"): string {
 export function shortDigest(digest: string): string {
   return digest.slice(0, 12);
 }
+
+/** `0 bytes`, `950 kB`, `1.2 GB`: decimal, as AWS bills. */
+export function bytes(count: number): string {
+  if (count < 1_000) return counted(count, "byte", "bytes");
+  const exponent = Math.min(4, Math.floor(Math.log10(count) / 3));
+  const amount = count / 1_000 ** exponent;
+  return `${amount.toFixed(amount < 10 ? 1 : 0).replace(/\.0$/, "")} ${["", "kB", "MB", "GB", "TB"][exponent]}`;
+}
+
+/** `about $0.0061`; an estimate is never shown with more than two digits that count. */
+export function aboutDollars(usd: number): string {
+  if (usd === 0) return "no charge";
+  if (usd < 0.000_1) return "less than $0.0001";
+  return `about $${usd < 1 ? Number(usd.toPrecision(2)) : usd.toFixed(2)}`;
+}
+
+/** How Athena ended a query, as in “the query …”. */
+export const queryEndWords: Readonly<Record<QueryEnd, string>> = {
+  SUCCEEDED: "finished",
+  FAILED: "failed",
+  CANCELLED: "was cancelled",
+};

@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import { clip, inert } from "../../../src/slack/blocks/inert.ts";
+import { clip, inert, inertLines } from "../../../src/slack/blocks/inert.ts";
 
 test.each([
   ["a right-to-left override", "pay \u202Eelbisivni", "pay ⟨U+202E⟩elbisivni"],
@@ -29,6 +29,20 @@ test("nothing invisible remains, whatever was typed", () => {
     fc.property(fc.string({ unit: "binary", maxLength: 200 }), (text) => {
       expect(inert(text).replaceAll(/\u200D|\uFE0F/g, "")).not.toMatch(
         /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/u,
+      );
+    }),
+  );
+});
+
+test("in lines of their own, breaks and spaces stay, and everything else unseen is named", () => {
+  expect(inertLines("SELECT 'a  b'\n  FROM t")).toBe("SELECT 'a  b'\n  FROM t");
+  expect(inertLines("a\tb\u00A0c\r\nd\u2028e\u202Ef")).toBe(
+    "a⟨U+0009⟩b⟨U+00A0⟩c⟨U+000D⟩\nd⟨U+2028⟩e⟨U+202E⟩f",
+  );
+  fc.assert(
+    fc.property(fc.string({ unit: "binary", maxLength: 200 }), (text) => {
+      expect(inertLines(text).replaceAll(/\u200D|\uFE0F|\n/g, "")).not.toMatch(
+        /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]|(?! )\p{Zs}/u,
       );
     }),
   );

@@ -64,7 +64,7 @@ export function createAthena(
   const running = new Set<Promise<void>>();
   const pace = createPace();
   const failures: QueryError[] = [];
-  const delivery: Delivery = { after: 0, engine, tables, calls, ...deps };
+  const delivery: Delivery = { after: 0, engine, tables, calls, place, identities: deps.identities };
   const glueArn = (path: string) => `arn:aws:glue:${place.region}:${place.account}:${path}`;
 
   const operations: { [Name in AthenaOperation]: (request: AthenaRequest<Name>, call: ServiceCall) => unknown } = {

@@ -47,7 +47,8 @@ export function createEngine(tables: () => readonly AthenaTable[]): Engine {
       }),
     unparse: (tree) =>
       connected(async (connection) => {
-        const text = JSON.stringify(tree);
+        // Places "nowhere" are 2^64 - 1, which no JavaScript number can be; they mean nothing here.
+        const text = JSON.stringify(tree, (key, value: unknown) => (key === "query_location" ? 0 : value));
         const answer = await connection.runAndReadAll("SELECT json_deserialize_sql(CAST($1 AS JSON))", [text]);
         return String(answer.value(0, 0));
       }),

@@ -12,8 +12,9 @@ import { noDatabase, noFunction, noTable, queryError } from "./wording.ts";
 export type QueryPlan = {
   kind: Exclude<StatementKind["kind"], "other">;
   validate: boolean;
-  /** What DuckDB runs. */
+  /** What DuckDB runs, and with which of its databases as the current one. */
   sql: string;
+  database: string;
   /** `_col0` … where an expression has no name; unknown when a star is among the columns. */
   columnNames?: (string | undefined)[];
   /** What is read from S3, in order. */
@@ -47,10 +48,13 @@ export async function planQuery(
   const [unknownFunction] = tableFunctions(parsed.tree.statements);
   if (unknownFunction !== undefined) throw noFunction(query.sql, unknownFunction);
 
+  const reads = tablesRead(parsed.tree.statements).map((read) => ({ read, table: lookUp(read, query, deps) }));
+  const database = currentDatabase(query.database, tables);
+  // Columns, functions and types, before anything is read.
+  await engine.run(`EXPLAIN ${sql}`, database);
+
   const objects: StoredObject[] = [];
-  for (const read of tablesRead(parsed.tree.statements)) {
-    const table = lookUp(read, query, deps);
-    if (statement.kind === "explain") continue;
+  for (const { read, table } of statement.kind === "explain" ? [] : reads) {
     forward({
       service: "s3",
       operation: "GetBucketLocation",
@@ -64,10 +68,17 @@ export async function planQuery(
     kind: statement.kind,
     validate: statement.kind === "explain" && statement.validate,
     sql,
+    database,
     ...(names && { columnNames: names }),
     // Two reads of one object in one query are one read of S3 for the price, and one here.
     objects: [...new Map(objects.map((object) => [`${object.bucket}/${object.key}`, object])).values()],
   };
+}
+
+/** A database that isn't there is no mistake as long as every table has its own. */
+function currentDatabase(named: string, tables: readonly AthenaTable[]): string {
+  const database = named.toLowerCase();
+  return tables.some((table) => table.database === database) ? database : "main";
 }
 
 function lookUp(

@@ -171,3 +171,22 @@ export function scanOutsideRunbooks(now: Date) {
     },
   };
 }
+
+/** A person runs queries in the workgroup that is nobody's; the bot's own are in the background. */
+export function queriesOutsideBot(now: Date) {
+  const startsAt = before(now, { hours: 6 });
+  const who = session(production, "sso-engineer", "engineer-5");
+  const queries = 4;
+  return {
+    events: Array.from({ length: queries }, (_, index): TrailEvent => ({
+      at: after(startsAt, { minutes: index * 3 }),
+      source: "athena",
+      name: "StartQueryExecution",
+      who,
+      ip: "203.0.113.88",
+      request: { workGroup: "primary", queryString: "***OMITTED***" },
+      readOnly: false,
+    })),
+    facts: { principalArn: who.arn, workGroup: "primary", queries, firstAt: startsAt },
+  };
+}

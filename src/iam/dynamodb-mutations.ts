@@ -1,20 +1,19 @@
 import type { RequestFacts } from "../dynamodb/read-request.ts";
 import { dynamoDbAuthorization } from "./dynamodb-authorization.ts";
-import type { PolicyTarget } from "./dynamodb-arn.ts";
 import type { AuthorizationRequest } from "./policy-document.ts";
+import type { Mutation } from "./policy-proof.ts";
+import type { PolicyTarget } from "./policy-target.ts";
 
 /** One call of a plan, read, with everything that a call differing from it in one point is made from. */
-export type PlannedCall = { action: string; facts: RequestFacts };
-
-export type Mutation = { title: string; request: AuthorizationRequest };
+export type ReadCall = { action: string; facts: RequestFacts };
 
 /**
  * The fixed set of calls that a run must not be able to make: each differs from the planned call in the
  * point that its title names. What "other" is, is chosen so that no call of the plan asks for it.
  */
-export function mutationsOf(
-  call: PlannedCall,
-  plan: readonly PlannedCall[],
+export function dynamoDbMutations(
+  call: ReadCall,
+  plan: readonly ReadCall[],
   target: PolicyTarget,
   now: Date,
   expiresAt: Date,
@@ -135,12 +134,7 @@ const otherActions = [
 ];
 
 /** Whether the plan itself asks for the mutated call, as when it reads an index and its table alike. */
-function covers(
-  planned: PlannedCall,
-  request: AuthorizationRequest,
-  target: PolicyTarget,
-  now: Date,
-): boolean {
+function covers(planned: ReadCall, request: AuthorizationRequest, target: PolicyTarget, now: Date): boolean {
   const own = dynamoDbAuthorization(planned.action, planned.facts, target, now);
   const { "dynamodb:LeadingKeys": keys, "dynamodb:Attributes": attributes, ...rest } = request.context;
   const { "dynamodb:LeadingKeys": _keys, "dynamodb:Attributes": _attributes, ...ownRest } = own.context;

@@ -1,0 +1,121 @@
+import type { GuardrailResult } from "../sql/check-guardrails.ts";
+import { guardrailOf } from "../sql/guardrails.ts";
+import type { Guardrails } from "../sql/guardrails.ts";
+import type { Refusal } from "../sql/refusal.ts";
+import type { SqlAnalysis } from "../sql/sql-analysis.ts";
+import type { AthenaSource } from "./athena-source.ts";
+import { queryParameter } from "./athena-step.ts";
+import type { AthenaStep } from "./athena-step.ts";
+import { bindAthena } from "./bind-athena.ts";
+import type { AthenaBinding } from "./bind-athena.ts";
+import type { DataSource } from "./data-sources.ts";
+import { derive } from "./derive.ts";
+import { runbookGuardrails } from "./guardrail-narrowing.ts";
+import type { InputValue } from "./inputs.ts";
+import { parseInputs } from "./parse-inputs.ts";
+import type { ParsedInputs } from "./parse-inputs.ts";
+import type { Runbook } from "./runbook.ts";
+import { parametersBehind } from "./value-refs.ts";
+
+/** Holds a text of a stranger to guardrails; takes long texts where they can't hold up anybody else. */
+export type CheckSql = (text: string, guardrails: Guardrails, now: Date) => Promise<GuardrailResult>;
+
+type Asked = {
+  runbook: Runbook;
+  /** The runbook's own data source. */
+  dataSource: DataSource;
+  /** As for `parseInputs`. */
+  raw: Readonly<Record<string, unknown>>;
+  /** The time of the request, which `now` and `current_date` stand for. */
+  now: Date;
+};
+
+/**
+ * Everything that is checked of what a requester gave: each value (`parseInputs`), a query of their own, and whether
+ * the guardrails admit the whole with these values, like the length of a time range. Errors stand at the field that can
+ * cure them. An own query comes back as its canonical text, the one that is approved and run.
+ */
+export async function checkInputs(
+  { runbook, dataSource, raw, now }: Asked,
+  checkSql: CheckSql,
+): Promise<ParsedInputs> {
+  const parsed = parseInputs(runbook, raw);
+  const [step] = runbook.steps;
+  if (parsed.status === "invalid" || step?.action !== "athena:StartQueryExecution") return parsed;
+  if (dataSource.service !== "athena") throw new TypeError("an Athena step needs an Athena data source");
+  const own = queryParameter(step);
+  if (own === undefined) return checkValues({ runbook, step, source: dataSource }, parsed.inputs, now);
+
+  const text = parsed.inputs[own];
+  if (typeof text !== "string") return parsed;
+  const result = await checkSql(text, runbookGuardrails(runbook, dataSource), now);
+  if (result.status === "refused") return invalid(own, refusalText(result.refusals));
+  return { status: "valid", inputs: { ...parsed.inputs, [own]: result.canonical } };
+}
+
+type Context = { runbook: Runbook; step: AthenaStep; source: AthenaSource };
+
+function checkValues(context: Context, inputs: Record<string, InputValue>, now: Date): ParsedInputs {
+  const derived = derive(context.runbook.derived, inputs, now);
+  const binding = bindAthena(context, { inputs, derived }, now);
+  if (binding.status === "refused") {
+    const message = binding.refusals.map((one) => sentence(one.message)).join(" ");
+    return invalid(fieldBehind(context, binding), message);
+  }
+  const reversed = binding.result.bounds.some((bound) => bound.kind === "day" && bound.days === 0);
+  return reversed
+    ? invalid(
+        fieldBehind(context, { analysis: binding.analysis }),
+        "The time ends before it begins: choose a later end.",
+      )
+    : { status: "valid", inputs };
+}
+
+/**
+ * The last field of the form whose value is behind what was refused: the value itself, or a bound of a partition. It is
+ * the one that a person fills last, like the end of a time range.
+ */
+function fieldBehind(
+  { runbook, source }: Context,
+  binding: Pick<AthenaBinding, "analysis"> & { parameter?: string },
+): string {
+  const holes =
+    binding.parameter === undefined ? boundingHoles(source, binding.analysis) : [binding.parameter];
+  const behind = holes.flatMap((name) =>
+    Object.hasOwn(runbook.derived ?? {}, name) ? parametersBehind({ $derived: name }, runbook) : [name],
+  );
+  const fields = Object.keys(runbook.parameters.properties);
+  return fields.filter((name) => behind.includes(name)).at(-1) ?? fields.at(-1) ?? "";
+}
+
+/** The `:name` that hold a table to parts of its partitions. */
+function boundingHoles(source: AthenaSource, analysis: SqlAnalysis | undefined): string[] {
+  return (analysis?.tables ?? []).flatMap(({ name, predicates }) => {
+    const partitions = guardrailOf(source.guardrails, name)?.partitions.map(({ column }) => column) ?? [];
+    return predicates
+      .filter(({ column }) => partitions.includes(column))
+      .flatMap(({ values }) => values)
+      .flatMap((value) =>
+        value.kind === "parameter" ? (analysis?.parameters[value.index]?.name ?? []) : [],
+      );
+  });
+}
+
+const shownRefusals = 3;
+
+/** `Line 1, column 8: …`, at most three of them: the field has room for no more. */
+function refusalText(refusals: readonly Refusal[]): string {
+  const lines = refusals
+    .slice(0, shownRefusals)
+    .map(({ line, column, message }) => `Line ${line}, column ${column}: ${message}.`);
+  const more = refusals.length - shownRefusals;
+  return [...lines, ...(more > 0 ? [`And ${more} more.`] : [])].join("\n");
+}
+
+function sentence(message: string): string {
+  return `${message.slice(0, 1).toUpperCase()}${message.slice(1)}.`;
+}
+
+function invalid(parameter: string, message: string): ParsedInputs {
+  return { status: "invalid", errors: [{ parameter, message }] };
+}

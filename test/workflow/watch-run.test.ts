@@ -1,0 +1,101 @@
+import { describe, expect, test } from "vitest";
+import { beginRevocation } from "../../src/request/revoke.ts";
+import { finishRun, startRun } from "../../src/request/run.ts";
+import type { Request } from "../../src/request/request.ts";
+import { castVote } from "../../src/request/vote.ts";
+import { GrantEnded } from "../../src/workflow/grant-ended.ts";
+import type { AbandonedQuery } from "../../src/workflow/ports.ts";
+import { watchRun } from "../../src/workflow/watch-run.ts";
+import { aRequest, later, lead, T0 } from "../fixtures/a-request.ts";
+import { silentLog } from "../fixtures/silent-log.ts";
+import { MemoryStore } from "../slack/memory-store.ts";
+
+const query = { queryExecutionId: "q-1", workgroup: "jit-cloudtrail" };
+
+describe("a query that AWS has just accepted", () => {
+  test("is stored before anybody goes on", async () => {
+    const bench = aBench();
+    await bench.watch.queryStarted(query);
+    expect(bench.store.request.runs[0]?.query).toMatchObject(query);
+    expect(bench.stopped).toEqual([]);
+  });
+
+  test("of a grant that has just ended is stored for the janitor, and its worker is sent away", async () => {
+    const bench = aBench();
+    bench.become((request) => beginRevocation(request, { cause: "revoked", by: lead }, later(11)));
+    await expect(bench.watch.queryStarted(query)).rejects.toThrow(GrantEnded);
+    expect(bench.store.request.runs[0]?.query).toMatchObject(query);
+    expect(bench.woken).toEqual([bench.store.request.id]);
+  });
+
+  test("of a run that was given up meanwhile is stopped by the only one who knows it", async () => {
+    const bench = aBench();
+    const failure = { code: "worker-lost", sentence: "Gone." };
+    bench.become((request) => finishRun(request, 1, { event: "fail", failure }, undefined, later(60)));
+    await expect(bench.watch.queryStarted(query)).rejects.toThrow(GrantEnded);
+    expect(bench.stopped).toEqual(["q-1"]);
+  });
+
+  test("that can't be stored is stopped, and the store's failure is not hidden", async () => {
+    const bench = aBench();
+    bench.failing.with = new Error("the table is away");
+    await expect(bench.watch.queryStarted(query)).rejects.toThrow("the table is away");
+    expect(bench.stopped).toEqual(["q-1"]);
+  });
+});
+
+function aBench() {
+  const asked = aRequest();
+  const approved = must(castVote(asked, { by: lead, decision: "approve" }, { rule: "r", count: 1 }, T0));
+  const memory = new MemoryStore(must(startRun(approved, 1, "w1", later(10))));
+  const failing: { with?: Error } = {};
+  const stopped: string[] = [];
+  const woken: string[] = [];
+  const nothing = async () => {};
+  const deps = {
+    store: {
+      create: async () => "created" as const,
+      get: (id: string) => memory.get(id),
+      change: async (...order: Parameters<MemoryStore["change"]>) => {
+        if (failing.with) throw failing.with;
+        return memory.change(...order);
+      },
+      heartbeat: async () => memory.request.state,
+      ofPerson: async () => [],
+      due: async () => [],
+      recordFact: nothing,
+      saveProjection: async () => "saved" as const,
+    },
+    queue: { run: nothing, project: nothing, stop: nothing, wake: async (id: string) => void woken.push(id) },
+    clock: { now: () => later(12) },
+    log: silentLog,
+    worker: "w1",
+    janitor: {
+      attend: async ({ query: { queryExecutionId } }: AbandonedQuery) => ({
+        state: async () => "RUNNING" as const,
+        stop: async () => void stopped.push(queryExecutionId),
+        [Symbol.dispose]: () => {},
+      }),
+    },
+  };
+  const heart = {
+    signal: new AbortController().signal,
+    progress: () => {},
+    elapsedMs: () => 0,
+    [Symbol.asyncDispose]: nothing,
+  };
+  return {
+    store: memory,
+    stopped,
+    woken,
+    failing,
+    watch: watchRun(deps, memory.request, 1, heart),
+    become: (decide: (request: Request) => ReturnType<typeof startRun>) =>
+      memory.become(must(decide(memory.request))),
+  };
+}
+
+function must(outcome: ReturnType<typeof startRun>): Request {
+  if (outcome.status !== "changed") throw new Error(`refused: ${JSON.stringify(outcome.why)}`);
+  return outcome.request;
+}
