@@ -63,7 +63,9 @@ describe("the architecture", () => {
   });
 
   test("no folder collects leftovers and no file only re-exports", () => {
-    expect(files.filter((file) => /(^|\/)(utils?|helpers?|common|types)(\/|\.ts$)|(^|\/)index\.ts$/.test(file))).toEqual([]);
+    expect(
+      files.filter((file) => /(^|\/)(utils?|helpers?|common|types)(\/|\.ts$)|(^|\/)index\.ts$/.test(file)),
+    ).toEqual([]);
   });
 });
 

@@ -3,6 +3,9 @@ import type { Log } from "../workflow/ports.ts";
 import { connectBlockingRedis } from "./connect-redis.ts";
 import { type ChoreJob, type ProjectionJob, queueNames, type RunJob } from "./job-names.ts";
 
+/** A vanished worker is noticed within 15 s; a job that takes three workers down with it is left to the sweeper. */
+const takenOver = { lockDuration: 10_000, stalledInterval: 5_000, maxStalledCount: 2 };
+
 export type Handlers = {
   run(job: RunJob): Promise<void>;
   project(job: ProjectionJob): Promise<void>;
@@ -11,8 +14,9 @@ export type Handlers = {
 };
 
 /**
- * Starts one BullMQ worker per queue. `maxStalledCount: 0`: a job whose worker vanished is never run again by
- * the queue; the sweeper decides from the store. Dispose waits for what is running.
+ * Starts one BullMQ worker per queue. `maxStalledCount: 0`: a run whose worker vanished is never run again by
+ * the queue; the sweeper decides from the store. Drawing can be repeated at any time, so such a job is soon taken
+ * over by another worker: until then, nothing of its request could be drawn. Dispose waits for what is running.
  */
 export function startWorkers(options: {
   redisUrl: string;
@@ -37,6 +41,7 @@ export function startWorkers(options: {
     }),
     new Worker<ProjectionJob>(queueNames.projections, ({ data }) => handlers.project(data), {
       ...shared,
+      ...takenOver,
       connection: forProjections,
       concurrency: 10,
     }),

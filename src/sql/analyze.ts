@@ -1,9 +1,17 @@
 import { canonicalText } from "./canonical-text.ts";
 import { positionalText } from "./parameters.ts";
+import type { PositionalText } from "./parameters.ts";
 import { readStatement } from "./read-query.ts";
 import { atStart, SqlRefused } from "./refusal.ts";
 import type { Place } from "./refusal.ts";
-import type { AnalyzeOptions, AnalyzeResult, OutputColumn, ParameterUse, SqlAnalysis } from "./sql-analysis.ts";
+import type {
+  AnalyzeOptions,
+  AnalyzeResult,
+  OutputColumn,
+  ParameterHole,
+  ParameterUse,
+  SqlAnalysis,
+} from "./sql-analysis.ts";
 import type { Query, Select, SelectItem } from "./syntax.ts";
 import { tokenize } from "./tokens.ts";
 import { walkQuery } from "./walk-query.ts";
@@ -27,7 +35,7 @@ export function analyze(text: string, options: AnalyzeOptions): AnalyzeResult {
 }
 
 function analyzeText(text: string, options: AnalyzeOptions): SqlAnalysis {
-  const { text: positional, names } = namedHoles(text, options);
+  const { text: positional, holes } = positionalOf(text, options);
   const stream = tokenize(positional);
   const query = readStatement(stream);
   const walk = startWalk(options);
@@ -48,37 +56,43 @@ function analyzeText(text: string, options: AnalyzeOptions): SqlAnalysis {
     columns: reads,
     stars,
     functions,
-    parameters: nameParameters(walk, names),
+    parameters: nameParameters(walk, holes),
     cost,
+    ordered: query.orderBy.length > 0,
     ...(query.limit && { limit: query.limit }),
     ...(outputs && { outputs }),
   };
 }
 
-function namedHoles(text: string, { parameters }: AnalyzeOptions): { text: string; names: readonly string[] } {
-  if (parameters === "named") return positionalText(text);
-  return { text, names: parameters === "none" ? [] : parameters };
+function positionalOf(text: string, { parameters }: AnalyzeOptions): PositionalText {
+  if (parameters === "none") return { text, holes: [] };
+  if (parameters === "named") return positionalText(text, {});
+  return "listSizes" in parameters ? positionalText(text, parameters.listSizes) : { text, holes: parameters };
 }
 
-function nameParameters(walk: Walk, names: readonly string[]): ParameterUse[] {
+function nameParameters(walk: Walk, holes: readonly ParameterHole[]): ParameterUse[] {
   const uses = walk.parameters.toSorted((a, b) => a.index - b.index);
-  const stray = uses.find((use) => use.clause !== "where");
-  if (stray) {
-    const name = names[stray.index];
-    throw new SqlRefused("parameter", `${name ? `:${name}` : "?"} stands outside WHERE: Athena fills parameters there only`, stray.place);
-  }
-  const [unnamed] = uses.slice(names.length);
-  if (unnamed) throw new SqlRefused("parameter", "? has no value here: write the value", unnamed.place);
-  if (uses.length < names.length)
-    throw new SqlRefused("parameter", `the text has ${uses.length} parameters, not ${names.length}`, atStart);
-  return uses.map((use) => ({ ...use, name: names[use.index] ?? "" }));
+  const named = uses.map(({ place, index, clause, inPattern }) => {
+    const hole = holes[index];
+    if (!hole) throw new SqlRefused("parameter", "? has no value here: write the value", place);
+    if (clause !== "where")
+      throw new SqlRefused(
+        "parameter",
+        `:${hole.name} stands outside WHERE: Athena fills parameters there only`,
+        place,
+      );
+    return { place, index, ...hole, inPattern };
+  });
+  if (named.length === holes.length) return named;
+  throw new SqlRefused("parameter", `the text has ${uses.length} parameters, not ${holes.length}`, atStart);
 }
 
 /** A column that the outermost SELECT shows as it is; not one that it groups by or that goes through a UNION. */
 function markOutputs(walk: Walk, query: Query): void {
   if (query.body.kind !== "select" || query.body.grouped) return;
   for (const item of query.body.items)
-    if (item.kind === "expression" && item.expression.kind === "name") walk.roles.set(item.expression, "output");
+    if (item.kind === "expression" && item.expression.kind === "name")
+      walk.roles.set(item.expression, "output");
 }
 
 function outputColumns(walk: Walk, query: Query, columns: Columns): OutputColumn[] | undefined {
@@ -86,7 +100,8 @@ function outputColumns(walk: Walk, query: Query, columns: Columns): OutputColumn
   const items = query.body.kind === "select" ? expressionItems(query.body) : undefined;
   return columns.map((name, index) => {
     const place = items?.[index]?.place ?? query.place;
-    const source = items && walk.columns.find((read) => read.role === "output" && samePlace(read.place, place))?.owners;
+    const source =
+      items && walk.columns.find((read) => read.role === "output" && samePlace(read.place, place))?.owners;
     const sorted = query.orderBy.some(
       (key) =>
         (key.kind === "name" && key.path.length === 1 && key.path[0] === name) ||

@@ -1,7 +1,7 @@
 export const dayMs = 86_400_000;
 
 /** How a day is written in a partition; each sorts as text the way its days follow each other. */
-export const dayFormats = ["yyyy/MM/dd", "yyyy-MM-dd", "yyyyMMdd"] as const;
+const dayFormats = ["yyyy/MM/dd", "yyyy-MM-dd", "yyyyMMdd"] as const;
 export type DayFormat = (typeof dayFormats)[number];
 
 /** A UTC time in one of `dayFormats`; undefined for another format. */

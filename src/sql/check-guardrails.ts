@@ -1,12 +1,15 @@
+import { columnRefusals, starRefusals } from "./column-rules.ts";
 import type { ParameterLookup } from "./constant-value.ts";
-import type { ColumnGuardrail, Guardrails, TableGuardrail } from "./guardrails.ts";
+import { guardrailOf } from "./guardrails.ts";
+import type { ColumnGuardrail, Guardrails } from "./guardrails.ts";
 import { partitionBound } from "./partition-bounds.ts";
 import type { PartitionBound } from "./partition-bounds.ts";
-import { columnRefusals, starRefusals } from "./column-rules.ts";
-import { atStart } from "./refusal.ts";
+import { readStatement } from "./read-query.ts";
+import { atStart, refusal } from "./refusal.ts";
 import type { Refusal } from "./refusal.ts";
 import type { TableName } from "./scopes.ts";
 import type { OutputColumn, SqlAnalysis } from "./sql-analysis.ts";
+import { tokenize } from "./tokens.ts";
 import type { TypedValue } from "./typed-value.ts";
 
 /** What an admitted query reads of one table, for the approvers. */
@@ -14,6 +17,9 @@ export type TableRead = {
   table: TableName;
   columns: readonly { name: string; classification: ColumnGuardrail["classification"] }[];
 };
+
+/** The inputs by parameter name; a list for `IN (:name)`. */
+export type ParameterValues = Readonly<Record<string, TypedValue | readonly TypedValue[]>>;
 
 export type GuardrailResult =
   | {
@@ -23,7 +29,11 @@ export type GuardrailResult =
       reads: readonly TableRead[];
       bounds: readonly PartitionBound[];
       /** The result's columns in order with what must happen to each; absent when a `*` hides them. */
-      outputs?: readonly { name: string; mask: boolean; classification?: ColumnGuardrail["classification"] }[];
+      outputs?: readonly {
+        name: string;
+        mask: boolean;
+        classification?: ColumnGuardrail["classification"];
+      }[];
       limit: number;
       maxScanBytes: number;
     }
@@ -39,7 +49,7 @@ export function checkGuardrails(
   analysis: SqlAnalysis,
   guardrails: Guardrails,
   now: Date,
-  values: Readonly<Record<string, TypedValue>> | "later" = {},
+  values: ParameterValues | "later" = {},
 ): GuardrailResult {
   const { bounds, refusals: partitions } = checkPartitions(analysis, guardrails, now, values);
   const refusals = [
@@ -56,7 +66,7 @@ export function checkGuardrails(
   const { max } = guardrails.limit;
   return {
     status: "ok",
-    canonical: analysis.limit ? analysis.canonical : `${analysis.canonical}\nLIMIT ${max}`,
+    canonical: analysis.limit ? analysis.canonical : limited(analysis.canonical, max),
     reads: tableReads(analysis, guardrails),
     bounds,
     limit: analysis.limit?.rows ?? max,
@@ -65,21 +75,17 @@ export function checkGuardrails(
   };
 }
 
-/** The guardrail of a table, found by all parts of its name. */
-export function guardrailOf({ tables }: Guardrails, name: TableName): TableGuardrail | undefined {
-  return tables.find(
-    ({ catalog, database, table }) => catalog === name.catalog && database === name.database && table === name.table,
-  );
-}
-
 function tableRefusals(analysis: SqlAnalysis, guardrails: Guardrails): Refusal[] {
   const known = guardrails.tables.map(({ database, table }) => `${database}.${table}`).join(", ") || "none";
   return analysis.tables.flatMap(({ name, place, insideView }) => {
     if (guardrailOf(guardrails, name)) return [];
-    const label = name.catalog === guardrails.defaultCatalog ? `${name.database}.${name.table}` : Object.values(name).join(".");
+    const label =
+      name.catalog === guardrails.defaultCatalog
+        ? `${name.database}.${name.table}`
+        : Object.values(name).join(".");
     const where = insideView ? ` inside the view ${insideView.table}` : "";
     const message = `the table ${label}${where} may not be read here: use one of ${known}`;
-    return [{ code: "table" as const, message, ...place }];
+    return [refusal("table", message, place)];
   });
 }
 
@@ -87,7 +93,7 @@ function functionRefusals(analysis: SqlAnalysis, { functions }: Guardrails): Ref
   return analysis.functions.flatMap(({ name, place }) => {
     if (functions.includes(name)) return [];
     const message = `the function ${name} may not be called here: do without it, or ask the data owner to allow it`;
-    return [{ code: "function" as const, message, ...place }];
+    return [refusal("function", message, place)];
   });
 }
 
@@ -95,12 +101,13 @@ function checkPartitions(
   analysis: SqlAnalysis,
   guardrails: Guardrails,
   now: Date,
-  values: Readonly<Record<string, TypedValue>> | "later",
+  values: ParameterValues | "later",
 ): { bounds: PartitionBound[]; refusals: Refusal[] } {
   const parameter: ParameterLookup = (index) => {
-    const name = analysis.parameters[index]?.name;
+    const { name, item } = analysis.parameters[index] ?? { name: "", item: 0 };
     if (values === "later") return "later";
-    return name !== undefined && Object.hasOwn(values, name) ? values[name] : undefined;
+    const value = Object.hasOwn(values, name) ? values[name] : undefined;
+    return value && "type" in value ? value : value?.[item];
   };
   const bounds: PartitionBound[] = [];
   const refusals: Refusal[] = [];
@@ -108,29 +115,38 @@ function checkPartitions(
     for (const partition of guardrailOf(guardrails, name)?.partitions ?? []) {
       const outcome = partitionBound(name, predicates, partition, { now, parameter });
       if (outcome.status === "bounded") bounds.push(outcome.bound);
-      else refusals.push({ code: outcome.code, message: outcome.message, ...place });
+      else refusals.push(refusal(outcome.code, outcome.message, place));
     }
   }
   return { bounds, refusals };
 }
 
-function limitRefusals({ limit }: SqlAnalysis, guardrails: Guardrails): Refusal[] {
+function limitRefusals({ limit, canonical }: SqlAnalysis, guardrails: Guardrails): Refusal[] {
   const { max, whenAbsent } = guardrails.limit;
-  const refusal = (message: string) => [{ code: "limit" as const, message, ...(limit?.place ?? atStart) }];
-  if (!limit) return whenAbsent === "add" ? [] : refusal(`the query has no LIMIT: end it with LIMIT ${max}`);
-  if (limit.rows === undefined) return refusal(`LIMIT must be a plain number: write LIMIT ${max}`);
-  return limit.rows > max ? refusal(`LIMIT ${limit.rows} is more than ${max}: write LIMIT ${max} or less`) : [];
+  const refused = (message: string) => [refusal("limit", message, limit?.place ?? atStart)];
+  if (!limit) {
+    const fits = whenAbsent === "add" && readStatement(tokenize(limited(canonical, max))).limit?.rows === max;
+    return fits ? [] : refused(`the query has no LIMIT: end it with LIMIT ${max}`);
+  }
+  if (limit.rows === undefined) return refused(`LIMIT must be a plain number: write LIMIT ${max}`);
+  return limit.rows > max
+    ? refused(`LIMIT ${limit.rows} is more than ${max}: write LIMIT ${max} or less`)
+    : [];
+}
+
+function limited(canonical: string, max: number): string {
+  return `${canonical}\nLIMIT ${max}`;
 }
 
 function costRefusals({ cost }: SqlAnalysis, { maxJoins, maxRelations }: Guardrails): Refusal[] {
   const refusals: Refusal[] = [];
   if (cost.joins > maxJoins) {
     const message = `the query joins ${cost.joins} times, at most ${maxJoins} are allowed: split it`;
-    refusals.push({ code: "joins", message, ...atStart });
+    refusals.push(refusal("joins", message, atStart));
   }
   if (cost.relations > maxRelations) {
     const message = `the query reads ${cost.relations} tables and sub-queries (a WITH query counts each time it is used), at most ${maxRelations} are allowed: split it`;
-    refusals.push({ code: "relations", message, ...atStart });
+    refusals.push(refusal("relations", message, atStart));
   }
   return refusals;
 }

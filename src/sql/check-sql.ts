@@ -1,6 +1,7 @@
 import { analyze } from "./analyze.ts";
-import { checkGuardrails, guardrailOf } from "./check-guardrails.ts";
+import { checkGuardrails } from "./check-guardrails.ts";
 import type { GuardrailResult } from "./check-guardrails.ts";
+import { guardrailOf } from "./guardrails.ts";
 import type { Guardrails } from "./guardrails.ts";
 import type { AnalyzeOptions, AnalyzeResult } from "./sql-analysis.ts";
 
@@ -11,7 +12,11 @@ export function checkSql(text: string, guardrails: Guardrails, now: Date): Guard
 }
 
 /** Analyses a text with the columns that the guardrails declare, so that each name is attributed to its table. */
-export function analyzeWithin(text: string, guardrails: Guardrails, parameters: AnalyzeOptions["parameters"]): AnalyzeResult {
+export function analyzeWithin(
+  text: string,
+  guardrails: Guardrails,
+  parameters: AnalyzeOptions["parameters"],
+): AnalyzeResult {
   const { defaultCatalog, defaultDatabase } = guardrails;
   return analyze(text, {
     defaultCatalog,
@@ -20,7 +25,10 @@ export function analyzeWithin(text: string, guardrails: Guardrails, parameters: 
     declared: (name) => {
       const guardrail = guardrailOf(guardrails, name);
       if (!guardrail) return undefined;
-      return { columns: Object.keys(guardrail.columns), ...(guardrail.view !== undefined && { view: guardrail.view }) };
+      return {
+        columns: Object.keys(guardrail.columns),
+        ...(guardrail.view !== undefined && { view: guardrail.view }),
+      };
     },
   });
 }

@@ -1,12 +1,15 @@
-import { guardrailOf } from "./check-guardrails.ts";
+import { guardrailOf } from "./guardrails.ts";
 import type { ColumnGuardrail, Guardrails } from "./guardrails.ts";
+import { refusal } from "./refusal.ts";
 import type { Refusal } from "./refusal.ts";
 import type { TableName, TableUse } from "./scopes.ts";
 import type { ColumnRead, SqlAnalysis } from "./sql-analysis.ts";
 
 /** Columns that are not declared, denied, or masked and used for more than being shown. */
 export function columnRefusals(analysis: SqlAnalysis, guardrails: Guardrails): Refusal[] {
-  const sorted = new Set(analysis.outputs?.filter((output) => output.sorted).map(({ place }) => `${place.line}:${place.column}`));
+  const sorted = new Set(
+    analysis.outputs?.filter((output) => output.sorted).map(({ place }) => `${place.line}:${place.column}`),
+  );
   return analysis.columns.flatMap((read) => {
     const isSorted = sorted.has(`${read.place.line}:${read.place.column}`);
     return [...undeclared(read, guardrails), ...notFree(read, isSorted, guardrails)];
@@ -22,21 +25,31 @@ export function starRefusals(analysis: SqlAnalysis, guardrails: Guardrails): Ref
     if (guardrail.stars === "allowed" && closed.length === 0) return [];
     const why = closed.length > 0 ? `, also ${closed.slice(0, 3).join(", ")}` : "";
     const message = `${text} reads every column of ${labelOf(table.name)}${why}: name the columns you need`;
-    return [{ code: "star" as const, message, ...place }];
+    return [refusal("star", message, place)];
   });
 }
 
 function undeclared(read: ColumnRead, guardrails: Guardrails): Refusal[] {
-  const { text, place, owners, missing } = read;
-  const refusal = (message: string) => [{ code: "column" as const, message, ...place }];
+  const { place, owners, missing } = read;
+  const text = read.text.length > 60 ? `${read.text.slice(0, 60)}…` : read.text;
+  const refused = (message: string) => [refusal("column", message, place)];
   const unknown = owners.filter(({ table, column }) => isUndeclared(table, column, guardrails));
   const [first] = unknown;
-  if (first) return refusal(`${labelOf(first.table.name)} has no declared column ${first.column}: ${knownColumns(first.table, guardrails)}`);
+  if (first)
+    return refused(
+      `${labelOf(first.table.name)} has no declared column ${first.column}: ${knownColumns(first.table, guardrails)}`,
+    );
   const [silent] = missing;
   // The table itself is refused when it has no guardrail; its columns need no words.
-  if (silent && owners.length === 0) return refusal(`no column ${text} is declared here: ${knownColumns(silent, guardrails)}`);
-  if (silent) return refusal(`${text} may be a column of ${labelOf(silent.name)}: write its table before it, like t.${text}`);
-  return owners.length === 0 ? refusal(`there is no column ${text} here: use a column of a table in FROM`) : [];
+  if (silent && owners.length === 0)
+    return refused(`no column ${text} is declared here: ${knownColumns(silent, guardrails)}`);
+  if (silent)
+    return refused(
+      `${text} may be a column of ${labelOf(silent.name)}: write its table before it, like t.${text}`,
+    );
+  return owners.length === 0
+    ? refused(`there is no column ${text} here: use a column of a table in FROM`)
+    : [];
 }
 
 function isUndeclared(table: TableUse, column: string, guardrails: Guardrails): boolean {
@@ -53,12 +66,12 @@ function notFree(read: ColumnRead, isSorted: boolean, guardrails: Guardrails): R
     const { place } = read;
     if (rule?.use === "denied") {
       const message = `${doubt} (${rule.classification}) may not be read: leave it out`;
-      return [{ code: "column" as const, message, ...place }];
+      return [refusal("column", message, place)];
     }
     if (rule?.use !== "masked" || isHidden(read, isSorted, rule)) return [];
-    const filter = rule.filterable ? " or compared by = or IN" : "";
-    const message = `${doubt} (${rule.classification}) is shown masked, so it may only stand alone in the outermost SELECT${filter}, not be computed with, grouped, joined or sorted by: leave it out there`;
-    return [{ code: "masked-column" as const, message, ...place }];
+    const filter = rule.filterable ? " or be compared by = or IN with values" : "";
+    const message = `${doubt} (${rule.classification}) is shown masked: it may stand alone in the outermost SELECT${filter}, but not be computed with, grouped, joined or sorted by: leave it out here`;
+    return [refusal("masked-column", message, place)];
   });
 }
 

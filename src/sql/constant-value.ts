@@ -38,10 +38,18 @@ export function constantValue(expression: Expression, context: Context): Constan
     case "cast":
       return converted(constantValue(expression.operand, context), expression.type);
     case "arithmetic":
-      return shifted(expression.operator, constantValue(expression.left, context), constantValue(expression.right, context));
+      return shifted(
+        expression.operator,
+        constantValue(expression.left, context),
+        constantValue(expression.right, context),
+      );
     case "call":
       if (expression.modifiers.length > 0) return undefined;
-      return called(expression.name, expression.arguments.map((one) => constantValue(one, context)), context.now);
+      return called(
+        expression.name,
+        expression.arguments.map((one) => constantValue(one, context)),
+        context.now,
+      );
     case "name":
     case "field":
     case "boolean":
@@ -52,6 +60,7 @@ export function constantValue(expression: Expression, context: Context): Constan
     case "comparison":
     case "between":
     case "in-list":
+    case "like":
     case "composite":
       return undefined;
   }
@@ -77,7 +86,8 @@ function parameterValue(value: TypedValue | "later" | undefined): ConstantValue 
 function timeOf(text: string): ConstantValue | undefined {
   const [day = "", clock] = text.trim().split(/[ T]/, 2);
   const start = parseTime(day, "yyyy-MM-dd");
-  if (start === undefined || clock === undefined) return start === undefined ? undefined : { kind: "time", ms: start };
+  if (start === undefined || clock === undefined)
+    return start === undefined ? undefined : { kind: "time", ms: start };
   const ms = Date.parse(`${day}T${clock.replace(/Z$/, "")}Z`);
   return Number.isNaN(ms) ? undefined : { kind: "time", ms };
 }
@@ -95,13 +105,21 @@ function converted(value: ConstantValue | undefined, type: string): ConstantValu
   return type === "date" ? { kind: "time", ms: startOfDay(time.ms) } : time;
 }
 
-function shifted(operator: string, left: ConstantValue | undefined, right: ConstantValue | undefined): ConstantValue | undefined {
+function shifted(
+  operator: string,
+  left: ConstantValue | undefined,
+  right: ConstantValue | undefined,
+): ConstantValue | undefined {
   if (left?.kind !== "time" || right?.kind !== "interval" || !["+", "-"].includes(operator)) return undefined;
   const ms = addTime(left.ms, operator === "+" ? right.amount : -right.amount, right.unit);
   return ms === undefined ? undefined : { kind: "time", ms };
 }
 
-function called(name: string, args: readonly (ConstantValue | undefined)[], now: Date): ConstantValue | undefined {
+function called(
+  name: string,
+  args: readonly (ConstantValue | undefined)[],
+  now: Date,
+): ConstantValue | undefined {
   const [first, second, third] = args;
   if (args.some((one) => one?.kind === "later")) return { kind: "later" };
   switch (name) {

@@ -1,4 +1,5 @@
 import type { DayFormat } from "./calendar.ts";
+import type { TableName } from "./scopes.ts";
 
 /** What SQL may say about a data source: plain data, from `datasources.yml`, narrowed by a runbook. */
 export type Guardrails = {
@@ -66,3 +67,11 @@ export type LimitGuardrail = {
   /** A query without LIMIT gets `LIMIT max`, or is refused. */
   whenAbsent: "add" | "refuse";
 };
+
+/** The guardrail of a table, found by all parts of its name. */
+export function guardrailOf({ tables }: Guardrails, name: TableName): TableGuardrail | undefined {
+  return tables.find(
+    ({ catalog, database, table }) =>
+      catalog === name.catalog && database === name.database && table === name.table,
+  );
+}

@@ -1,10 +1,9 @@
 import { createRequire, registerHooks } from "node:module";
-
-export type TrinoParser = typeof import("dt-sql-parser/dist/lib/trino/TrinoSqlParser.js");
-type TrinoLexer = typeof import("dt-sql-parser/dist/lib/trino/TrinoSqlLexer.js");
+import type * as LexerModule from "dt-sql-parser/dist/lib/trino/TrinoSqlLexer.js";
+import type * as ParserModule from "dt-sql-parser/dist/lib/trino/TrinoSqlParser.js";
 
 /** The classes generated from Trino's grammar: its lexer, its parser and a context class per rule. */
-export type Trino = TrinoParser & Pick<TrinoLexer, "TrinoSqlLexer">;
+export type Trino = typeof ParserModule & Pick<typeof LexerModule, "TrinoSqlLexer">;
 
 let loaded: Trino | undefined;
 
@@ -30,8 +29,8 @@ function loadWithExtensions(): Trino {
   });
   try {
     const require = createRequire(import.meta.url);
-    const parser = require("dt-sql-parser/dist/lib/trino/TrinoSqlParser.js") as TrinoParser;
-    const lexer = require("dt-sql-parser/dist/lib/trino/TrinoSqlLexer.js") as TrinoLexer;
+    const parser = require("dt-sql-parser/dist/lib/trino/TrinoSqlParser.js") as typeof ParserModule;
+    const lexer = require("dt-sql-parser/dist/lib/trino/TrinoSqlLexer.js") as typeof LexerModule;
     return { ...parser, TrinoSqlLexer: lexer.TrinoSqlLexer };
   } finally {
     hooks.deregister();

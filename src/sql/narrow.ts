@@ -22,7 +22,12 @@ export type TableNarrowing = {
   denied?: readonly string[];
   stars?: "refused";
   /** Smaller ranges, by partition column. */
-  partitions?: Readonly<Record<string, { maxRangeDays?: number; maxValues?: number; values?: readonly string[]; openEnd?: "refused" }>>;
+  partitions?: Readonly<
+    Record<
+      string,
+      { maxRangeDays?: number; maxValues?: number; values?: readonly string[]; openEnd?: "refused" }
+    >
+  >;
 };
 
 /** The guardrails of a runbook: they admit no query that the data source's own would refuse. */
@@ -58,12 +63,18 @@ export function narrowingFindings(base: Guardrails, narrowing: Narrowing): strin
     for (const column of [...(own.columns ?? []), ...(own.masked ?? []), ...(own.denied ?? [])])
       if (!Object.hasOwn(table.columns, column)) findings.push(`${name} has no declared column ${column}`);
     for (const column of Object.keys(own.partitions ?? {}))
-      if (!table.partitions.some((partition) => partition.column === column)) findings.push(`${name} has no partition ${column}`);
+      if (!table.partitions.some((partition) => partition.column === column))
+        findings.push(`${name} has no partition ${column}`);
   }
   for (const name of narrowing.functions ?? [])
     if (!base.functions.includes(name)) findings.push(`the data source does not allow the function ${name}`);
   const { limit, maxRelations, maxJoins, maxScanBytes } = narrowing;
-  const numbers = { "limit.max": [limit?.max, base.limit.max], maxRelations: [maxRelations, base.maxRelations], maxJoins: [maxJoins, base.maxJoins], maxScanBytes: [maxScanBytes, base.maxScanBytes] } as const;
+  const numbers = {
+    "limit.max": [limit?.max, base.limit.max],
+    maxRelations: [maxRelations, base.maxRelations],
+    maxJoins: [maxJoins, base.maxJoins],
+    maxScanBytes: [maxScanBytes, base.maxScanBytes],
+  } as const;
   for (const [name, [own, most]] of Object.entries(numbers))
     if (own !== undefined && own > most) findings.push(`${name} is ${own}, the data source allows ${most}`);
   return findings;
@@ -75,7 +86,11 @@ function entryOf(
   { defaultCatalog, defaultDatabase }: Guardrails,
 ): TableNarrowing | undefined {
   const short = catalog === defaultCatalog && database === defaultDatabase ? [table] : [];
-  const key = [`${catalog}.${database}.${table}`, ...(catalog === defaultCatalog ? [`${database}.${table}`] : []), ...short];
+  const key = [
+    `${catalog}.${database}.${table}`,
+    ...(catalog === defaultCatalog ? [`${database}.${table}`] : []),
+    ...short,
+  ];
   const name = key.find((one) => Object.hasOwn(tables, one));
   return name === undefined ? undefined : tables[name];
 }
@@ -96,7 +111,8 @@ function narrowColumn(name: string, base: ColumnGuardrail, own: TableNarrowing):
   const gone = own.denied?.includes(name) || (own.columns && !own.columns.includes(name));
   if (gone || base.use === "denied") return { ...base, use: "denied" };
   // Masked by the runbook, it may be filtered only if the data source masks it too and says so.
-  if (own.masked?.includes(name) && base.use === "free") return { ...base, use: "masked", filterable: base.filterable ?? false };
+  if (own.masked?.includes(name) && base.use === "free")
+    return { ...base, use: "masked", filterable: base.filterable ?? false };
   return base;
 }
 
@@ -104,8 +120,15 @@ function narrowPartition(base: PartitionGuardrail, { partitions }: TableNarrowin
   const own = partitions && Object.hasOwn(partitions, base.column) ? partitions[base.column] : undefined;
   if (!own) return base;
   if (base.kind === "day")
-    return { ...base, maxRangeDays: least(base.maxRangeDays, own.maxRangeDays), openEnd: own.openEnd ?? base.openEnd };
-  const values = own.values && base.values ? base.values.filter((value) => own.values?.includes(value)) : (own.values ?? base.values);
+    return {
+      ...base,
+      maxRangeDays: least(base.maxRangeDays, own.maxRangeDays),
+      openEnd: own.openEnd ?? base.openEnd,
+    };
+  const values =
+    own.values && base.values
+      ? base.values.filter((value) => own.values?.includes(value))
+      : (own.values ?? base.values);
   return { ...base, maxValues: least(base.maxValues, own.maxValues), ...(values && { values }) };
 }
 

@@ -31,7 +31,37 @@ function parse(stream: TokenStream, mode: "fast" | "full"): SingleStatementConte
   else parser.addErrorListener(new ThrowingListener());
   const statement = parser.singleStatement();
   const next = stream.LT(1);
-  if (next && next.type !== Token.EOF)
-    throw new SqlRefused("several-statements", `one statement ends before \`${next.text}\`: send one statement`, placeOf(next));
+  if (next && next.type !== Token.EOF) refuseRest(next);
   return statement;
 }
+
+function refuseRest(next: Token): never {
+  const text = next.text ?? "";
+  if (statementWords.has(text.toLowerCase()))
+    throw new SqlRefused(
+      "several-statements",
+      `a second statement begins at \`${text}\`: send one statement`,
+      placeOf(next),
+    );
+  throw new SqlRefused(
+    "not-sql",
+    `\`${text}\` can't stand here: the query is complete before it`,
+    placeOf(next),
+  );
+}
+
+const statementWords = new Set([
+  "select",
+  "with",
+  "table",
+  "values",
+  "insert",
+  "update",
+  "delete",
+  "merge",
+  "create",
+  "drop",
+  "alter",
+  "execute",
+  "call",
+]);

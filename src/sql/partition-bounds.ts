@@ -57,7 +57,10 @@ function dayBound(
   if (ranges.some((range) => range.later) && isClosedLater(ranges, guardrail))
     return { status: "bounded", bound: { kind: "later", table, column } };
   if (from === -Infinity || to === Infinity) {
-    const why = predicates.length > ranges.length ? "has a bound that can't be computed" : "is not bounded on both sides";
+    const why =
+      predicates.length > ranges.length
+        ? "has a bound that can't be computed"
+        : "is not bounded on both sides";
     const message = `${label}: its partition ${column} ${why}, so all of it could be scanned: add ${example}`;
     return { status: "refused", code: "partition", message };
   }
@@ -84,7 +87,11 @@ function daysIn(ranges: readonly DayRange[], from: number, to: number): number {
   return [...first].filter((day) => day >= from && day <= to && lists.every((list) => list.has(day))).length;
 }
 
-function dayRange(predicate: ConstantPredicate, format: DayGuardrail["format"], context: Context): DayRange | undefined {
+function dayRange(
+  predicate: ConstantPredicate,
+  format: DayGuardrail["format"],
+  context: Context,
+): DayRange | undefined {
   const values = predicate.values.map((value) => dayOf(constantValue(value, context), format));
   const known = values.filter((value) => value !== undefined);
   if (known.length < values.length) return undefined;
@@ -101,10 +108,18 @@ function dayRange(predicate: ConstantPredicate, format: DayGuardrail["format"], 
       return { from: first.day, to: second.day, later };
     case ">=":
     case ">":
-      return { from: predicate.operator === ">" && first.whole ? first.day + 1 : first.day, to: Infinity, later };
+      return {
+        from: predicate.operator === ">" && first.whole ? first.day + 1 : first.day,
+        to: Infinity,
+        later,
+      };
     case "<=":
     case "<":
-      return { from: -Infinity, to: predicate.operator === "<" && first.whole ? first.day - 1 : first.day, later };
+      return {
+        from: -Infinity,
+        to: predicate.operator === "<" && first.whole ? first.day - 1 : first.day,
+        later,
+      };
   }
 }
 
@@ -117,8 +132,12 @@ function dayOf(value: ConstantValue | undefined, format: DayGuardrail["format"])
   if (value?.kind === "later") return noDay;
   const ms =
     format === "date"
-      ? value?.kind === "time" ? value.ms : undefined
-      : value?.kind === "text" ? parseTime(value.text, format) : undefined;
+      ? value?.kind === "time"
+        ? value.ms
+        : undefined
+      : value?.kind === "text"
+        ? parseTime(value.text, format)
+        : undefined;
   if (ms === undefined) return undefined;
   return { day: Math.floor(ms / dayMs), whole: ms % dayMs === 0, later: false };
 }
@@ -154,7 +173,10 @@ function valueBound(
     const message = `${label}: ${column} names ${count} values, at most ${maxValues} are allowed: name fewer`;
     return { status: "refused", code: "range", message };
   }
-  return { status: "bounded", bound: later ? { kind: "later", table, column } : { kind: "value", table, column, values } };
+  return {
+    status: "bounded",
+    bound: later ? { kind: "later", table, column } : { kind: "value", table, column, values },
+  };
 }
 
 function valueText(value: ConstantValue | undefined): { text: string; later: boolean } | undefined {
@@ -164,7 +186,8 @@ function valueText(value: ConstantValue | undefined): { text: string; later: boo
 }
 
 function exampleRange({ column, format, maxRangeDays }: DayGuardrail, today: number): string {
-  const write = (day: number) => (format === "date" ? `DATE '${dayText(day)}'` : `'${formatTime(day * dayMs, format)}'`);
+  const write = (day: number) =>
+    format === "date" ? `DATE '${dayText(day)}'` : `'${formatTime(day * dayMs, format)}'`;
   return `${column} BETWEEN ${write(today - Math.min(maxRangeDays, 7) + 1)} AND ${write(today)}`;
 }
 

@@ -59,6 +59,7 @@ function comparison(condition: Expression): Compared | undefined {
     case "query":
     case "and":
     case "arithmetic":
+    case "like":
     case "composite":
       return undefined;
   }
@@ -67,7 +68,7 @@ function comparison(condition: Expression): Compared | undefined {
 const flipped = { "=": "=", "<": ">", "<=": ">=", ">": "<", ">=": "<=" } as const;
 
 /** Reads no row: no column, no sub-query. Parameters are constants. */
-export function isConstant(expression: Expression): boolean {
+function isConstant(expression: Expression): boolean {
   if (["name", "field", "query", "lambda"].includes(expression.kind)) return false;
   return partsOf(expression).every(isConstant);
 }

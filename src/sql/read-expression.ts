@@ -1,12 +1,11 @@
 import type { ParserRuleContext } from "antlr4ng";
 import type {
-  FunctionCallContext,
-  IntervalContext,
-  ListAggContext,
   SortItemContext,
   WindowSpecificationContext,
 } from "dt-sql-parser/dist/lib/trino/TrinoSqlParser.js";
 import { identifierName, nameParts } from "./identifiers.ts";
+import { readCall, readSpecialForm } from "./read-call.ts";
+import { readLiteral } from "./read-literal.ts";
 import { readPredicate } from "./read-predicate.ts";
 import { readQuery } from "./read-query.ts";
 import type { Expression } from "./syntax.ts";
@@ -34,9 +33,12 @@ export function readExpression(reading: Reading, node: ParserRuleContext): Expre
   if (node instanceof grammar.DereferenceContext) {
     const base = read(node._base);
     const field = identifierName(reading, present(node._fieldName, node));
-    return base.kind === "name" ? { ...base, path: [...base.path, field] } : { kind: "field", place, base, field };
+    return base.kind === "name"
+      ? { ...base, path: [...base.path, field] }
+      : { kind: "field", place, base, field };
   }
-  if (node instanceof grammar.ParameterContext) return { kind: "parameter", place, index: reading.holes.indexOf(node.start?.tokenIndex ?? -1) };
+  if (node instanceof grammar.ParameterContext)
+    return { kind: "parameter", place, index: reading.holes.indexOf(node.start?.tokenIndex ?? -1) };
   if (node instanceof grammar.AndContext)
     return { kind: "and", place, parts: node.booleanExpression().map(read) };
   if (node instanceof grammar.ArithmeticBinaryContext) {
@@ -66,7 +68,8 @@ export function readExpression(reading: Reading, node: ParserRuleContext): Expre
 export function readColumn(reading: Reading, node: ParserRuleContext): Expression {
   const { grammar } = reading;
   const place = placeOfNode(take(reading, node));
-  if (node instanceof grammar.QualifiedNameContext) return { kind: "name", place, path: nameParts(reading, node) };
+  if (node instanceof grammar.QualifiedNameContext)
+    return { kind: "name", place, path: nameParts(reading, node) };
   if (node instanceof grammar.JoinColumnReferenceContext) {
     const qualifier = node.identifier();
     const column = readColumn(reading, present(node.columnName(), node));
@@ -91,125 +94,18 @@ export function readWindow(reading: Reading, node: WindowSpecificationContext): 
   const partitions = node.partitionBy();
   const frame = node.windowFrame();
   if (node._existingWindowName) takeAll(reading, node._existingWindowName);
-  const parts = partitions ? take(reading, partitions).expression().map((one) => readExpression(reading, one)) : [];
+  const parts = partitions
+    ? take(reading, partitions)
+        .expression()
+        .map((one) => readExpression(reading, one))
+    : [];
   parts.push(...readSortKeys(reading, node.sortItem()));
   if (frame) {
     const extent = take(reading, take(reading, frame).frameExtent());
-    for (const bound of extent.frameBound()) parts.push(...childNodes(take(reading, bound)).map((one) => readExpression(reading, one)));
+    for (const bound of extent.frameBound())
+      parts.push(...childNodes(take(reading, bound)).map((one) => readExpression(reading, one)));
   }
   return { kind: "composite", place, parts };
-}
-
-function readCall(reading: Reading, node: FunctionCallContext): Expression {
-  const place = placeOfNode(node);
-  if (node._label) unsupported(node, "label.* in a call", "name the columns");
-  const name = nameParts(reading, take(reading, node.functionName()).qualifiedName()).join(".");
-  for (const keyword of [node.setQuantifier(), node.nullTreatment()]) if (keyword) takeAll(reading, keyword);
-  const args = node.expression().map((one) => readExpression(reading, one));
-  const modifiers = readSortKeys(reading, node.sortItem());
-  const filter = node.filter();
-  const over = node.over();
-  if (filter) {
-    const where = take(reading, take(reading, filter).whereClause());
-    modifiers.push(readExpression(reading, where.booleanExpression()));
-  }
-  if (over) {
-    const window = take(reading, over).windowSpecification();
-    if (over._windowName) takeAll(reading, over._windowName);
-    if (window) modifiers.push(readWindow(reading, window));
-  }
-  return { kind: "call", place, name, arguments: args, modifiers };
-}
-
-function readLiteral(reading: Reading, node: ParserRuleContext): Expression | undefined {
-  const { grammar } = reading;
-  const place = placeOfNode(node);
-  if (node instanceof grammar.StringLiteralContext) return readLiteral(reading, take(reading, node.string()));
-  if (node instanceof grammar.BasicStringLiteralContext) return { kind: "text", place, value: unquoted(node) };
-  if (node instanceof grammar.UnicodeStringLiteralContext)
-    return unsupported(node, "U&'…'", "write the characters themselves");
-  if (node instanceof grammar.NumericLiteralContext)
-    return { kind: "number", place, text: takeAll(reading, node.number()).getText() };
-  if (node instanceof grammar.BooleanLiteralContext)
-    return { kind: "boolean", place, value: takeAll(reading, node.booleanValue()).getText().toLowerCase() === "true" };
-  if (node instanceof grammar.NullLiteralContext) return { kind: "null", place };
-  if (node instanceof grammar.IntervalLiteralContext) return readLiteral(reading, take(reading, node.interval()));
-  if (node instanceof grammar.IntervalContext) return readInterval(reading, node);
-  if (node instanceof grammar.TypeConstructorContext) {
-    const name = node.identifier();
-    const type = name ? identifierName(reading, name) : "double precision";
-    const value = readLiteral(reading, take(reading, node.string()));
-    return value?.kind === "text" ? { kind: "typed-text", place, type, value: value.value } : undefined;
-  }
-  return undefined;
-}
-
-function readInterval(reading: Reading, node: IntervalContext): Expression {
-  for (const field of node.intervalField()) takeAll(reading, field);
-  const value = readLiteral(reading, take(reading, node.string()));
-  if (value?.kind !== "text") return unsupported(node, `\`${shortText(node)}\``);
-  return {
-    kind: "interval",
-    place: placeOfNode(node),
-    negative: node._sign?.text === "-",
-    value: value.value,
-    unit: present(node._from_, node).getText().toLowerCase(),
-    ...(node._to && { to: node._to.getText().toLowerCase() }),
-  };
-}
-
-function unquoted(node: ParserRuleContext): string {
-  return node.getText().slice(1, -1).replaceAll("''", "'");
-}
-
-/** The forms that Trino's grammar spells out but that are functions to everyone who allows or forbids them. */
-function readSpecialForm(reading: Reading, node: ParserRuleContext): Expression | undefined {
-  const { grammar } = reading;
-  const place = placeOfNode(node);
-  const call = (name: string, args: readonly ParserRuleContext[] = [], modifiers: Expression[] = []): Expression => ({
-    kind: "call",
-    place,
-    name,
-    arguments: args.map((one) => readExpression(reading, one)),
-    modifiers,
-  });
-  if (node instanceof grammar.CoalesceContext) return call("coalesce", node.expression());
-  if (node instanceof grammar.SubstringContext) return call("substring", node.valueExpression());
-  if (node instanceof grammar.PositionContext) return call("position", node.valueExpression());
-  if (node instanceof grammar.TrimContext) {
-    const side = node.trimsSpecification();
-    if (side) takeAll(reading, side);
-    return call("trim", node.valueExpression());
-  }
-  if (node instanceof grammar.ExtractContext) {
-    takeAll(reading, node.identifier());
-    return call("extract", [node.valueExpression()]);
-  }
-  if (node instanceof grammar.GroupingOperationContext)
-    return call("grouping", [], node.qualifiedName().map((name) => readColumn(reading, name)));
-  if (node instanceof grammar.ListAggContext) return readListAgg(reading, node, call);
-  if (node instanceof grammar.CurrentDateContext) return call("current_date");
-  if (node instanceof grammar.CurrentTimeContext) return call("current_time");
-  if (node instanceof grammar.CurrentTimestampContext) return call("current_timestamp");
-  if (node instanceof grammar.LocalTimeContext) return call("localtime");
-  if (node instanceof grammar.LocalTimestampContext) return call("localtimestamp");
-  return undefined;
-}
-
-function readListAgg(
-  reading: Reading,
-  node: ListAggContext,
-  call: (name: string, args: readonly ParserRuleContext[], modifiers: Expression[]) => Expression,
-): Expression {
-  for (const keyword of [node.setQuantifier(), node.string(), node.listAggOverflowBehavior()])
-    if (keyword) takeAll(reading, keyword);
-  const modifiers = readSortKeys(reading, node.sortItem());
-  const filter = node.filter();
-  if (filter) {
-    const where = take(reading, take(reading, filter).whereClause());
-    modifiers.push(readExpression(reading, where.booleanExpression()));
-  }
-  return call("listagg", [node.expression()], modifiers);
 }
 
 function readComposite(reading: Reading, node: ParserRuleContext): Expression | undefined {

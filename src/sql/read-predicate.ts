@@ -2,7 +2,7 @@ import type { ParserRuleContext } from "antlr4ng";
 import { readExpression } from "./read-expression.ts";
 import { readQuery } from "./read-query.ts";
 import type { Expression } from "./syntax.ts";
-import { placeOfNode, present, shortText, take, takeAll, unsupported } from "./tree-reading.ts";
+import { present, shortText, take, takeAll, unsupported } from "./tree-reading.ts";
 import type { Reading } from "./tree-reading.ts";
 
 /** Reads the second half of a condition, what stands after its operand: `= 3`, `BETWEEN a AND b`, `IN (…)`. */
@@ -31,8 +31,10 @@ export function readPredicate(reading: Reading, operand: Expression, node: Parse
     takeAll(reading, node.comparisonQuantifier());
     return { kind: "query", place, query: readQuery(reading, node.query()), parts: [operand] };
   }
-  if (node instanceof grammar.LikeContext)
-    return { kind: "composite", place, parts: [operand, ...node.valueExpression().map(read)] };
+  if (node instanceof grammar.LikeContext) {
+    const escape = node._escape && { escape: read(node._escape) };
+    return { kind: "like", place, operand, pattern: read(node._pattern), ...escape };
+  }
   if (node instanceof grammar.DistinctFromContext)
     return { kind: "composite", place, parts: [operand, read(node._right)] };
   if (node instanceof grammar.NullPredicateContext) return { kind: "composite", place, parts: [operand] };

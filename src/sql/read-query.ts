@@ -13,7 +13,17 @@ import { readRelation } from "./read-relation.ts";
 import { SqlRefused } from "./refusal.ts";
 import type { Body, Cte, Expression, Query, Select, SelectItem } from "./syntax.ts";
 import type { TokenStream } from "./tokens.ts";
-import { childNodes, placeOfNode, present, refuseLeftovers, shortText, startReading, take, takeAll, unsupported } from "./tree-reading.ts";
+import {
+  childNodes,
+  placeOfNode,
+  present,
+  refuseLeftovers,
+  shortText,
+  startReading,
+  take,
+  takeAll,
+  unsupported,
+} from "./tree-reading.ts";
 import type { Reading } from "./tree-reading.ts";
 
 /**
@@ -28,7 +38,11 @@ export function readStatement(stream: TokenStream): Query {
   const statement = take(reading, take(reading, tree).statement());
   if (!(statement instanceof grammar.StatementDefaultContext)) {
     const verb = statement.start?.text?.toUpperCase() ?? "this";
-    throw new SqlRefused("not-a-query", `${verb} is not a query: only SELECT and WITH … SELECT are run`, placeOfNode(statement));
+    throw new SqlRefused(
+      "not-a-query",
+      `${verb} is not a query: only SELECT and WITH … SELECT are run`,
+      placeOfNode(statement),
+    );
   }
   const root = take(reading, statement.rootQuery());
   if (root.withFunction()) unsupported(root, "WITH FUNCTION", "use Trino's own functions");
@@ -84,7 +98,8 @@ function readBody(reading: Reading, node: ParserRuleContext): Body {
   const place = placeOfNode(node);
   take(reading, node);
   if (node instanceof grammar.QueryTermDefaultContext) return readBody(reading, node.queryPrimary());
-  if (node instanceof grammar.QueryPrimaryDefaultContext) return readSelect(reading, node.querySpecification());
+  if (node instanceof grammar.QueryPrimaryDefaultContext)
+    return readSelect(reading, node.querySpecification());
   if (node instanceof grammar.SubqueryContext)
     return { kind: "nested", place, query: readQueryNoWith(reading, node.queryNoWith()) };
   if (node instanceof grammar.InlineTableContext)

@@ -35,7 +35,9 @@ function readJoin(reading: Reading, node: JoinRelationContext): Join {
   const type = node.joinType();
   if (type) takeAll(reading, type);
   const criteria = node.joinCriteria();
-  const kind = node.KW_CROSS() ? "cross" : (["left", "right", "full"] as const).find((side) => joinWord(type) === side);
+  const kind = node.KW_CROSS()
+    ? "cross"
+    : (["left", "right", "full"] as const).find((side) => joinWord(type) === side);
   return {
     kind: "join",
     place: placeOfNode(node),
@@ -53,7 +55,9 @@ function joinWord(type: ParserRuleContext | null): string | undefined {
 function readCriteria(reading: Reading, node: JoinCriteriaContext | null): Pick<Join, "on" | "using"> {
   if (!node) return { using: [] };
   take(reading, node);
-  const using = node.identifier().map((one) => ({ place: placeOfNode(one), column: identifierName(reading, one) }));
+  const using = node
+    .identifier()
+    .map((one) => ({ place: placeOfNode(one), column: identifierName(reading, one) }));
   const equality = node.joinColumnEquality();
   const condition = node.booleanExpression();
   if (equality) {

@@ -30,6 +30,10 @@ export type RefusalCode =
 /** Why a statement is not admitted: one sentence with what, why and how to fix it, and where. */
 export type Refusal = Place & { code: RefusalCode; message: string };
 
+export function refusal(code: RefusalCode, message: string, { line, column }: Place): Refusal {
+  return { code, message, line, column };
+}
+
 /** Carries one refusal out of the parser and the tree readers; never leaves this folder. */
 export class SqlRefused extends Error {
   override readonly name = "SqlRefused";
@@ -37,7 +41,7 @@ export class SqlRefused extends Error {
 
   constructor(code: RefusalCode, message: string, place: Place) {
     super(message);
-    this.refusal = { code, message, line: place.line, column: place.column };
+    this.refusal = refusal(code, message, place);
   }
 }
 

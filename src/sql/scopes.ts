@@ -59,7 +59,7 @@ export function resolveName(
   const isLambda = lambdas.has(path[0] ?? "");
   if (isLambda && path.length === 1) return undefined;
   const qualified = resolveQualified(path, scope);
-  if (isLambda) return qualified.found || qualified.owners.length > 0 ? qualified : undefined;
+  if (isLambda) return undefined;
   const plain = resolvePlain(path[0] ?? "", scope);
   return {
     owners: [...qualified.owners, ...plain.owners],
@@ -93,7 +93,9 @@ function resolveQualified(path: readonly string[], scope: Scope | undefined): Re
   const owners: ColumnOwner[] = [];
   let found = false;
   for (const { sources } of levels(scope)) {
-    const named = sources.flatMap((source) => source.qualifiers.flatMap((own) => columnBehind(source, own, path)));
+    const named = sources.flatMap((source) =>
+      source.qualifiers.flatMap((own) => columnBehind(source, own, path)),
+    );
     const declared = named.filter(({ source, column }) => mayHave(source, column));
     // An undeclared column of the innermost relation of that name may exist all the same.
     const meant = declared.length > 0 || found ? declared : named;

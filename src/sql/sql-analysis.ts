@@ -14,6 +14,8 @@ export type SqlAnalysis = {
   parameters: readonly ParameterUse[];
   /** The outermost LIMIT or FETCH FIRST; `rows` absent when it is not a number. */
   limit?: { place: Place; rows?: number };
+  /** The outermost query has ORDER BY: what its LIMIT cuts off is always the same. */
+  ordered: boolean;
   /** The result's columns in order; absent when a `*` over an undeclared table hides them. */
   outputs?: readonly OutputColumn[];
   /** A CTE counts as often as it is used, since Trino runs it that often. */
@@ -42,7 +44,16 @@ export type StarRead = { place: Place; text: string; table: TableUse };
 
 export type FunctionUse = { place: Place; name: string };
 
-export type ParameterUse = { place: Place; index: number; name?: string; clause: Clause };
+export type ParameterUse = {
+  place: Place;
+  /** Of its `?`, from 0: its value's position in `ExecutionParameters`. */
+  index: number;
+  name: string;
+  /** Which of the values of a list it takes, from 0; 0 for a parameter that is no list. */
+  item: number;
+  /** Stands in the pattern of a LIKE, where `%` and `_` of its value match anything. */
+  inPattern: boolean;
+};
 
 export type OutputColumn = {
   place: Place;
@@ -61,16 +72,21 @@ export type DeclaredTable = {
   view?: string;
 };
 
+/** What a `?` stands for: a parameter, or one of the values of a list. */
+export type ParameterHole = { name: string; item: number };
+
 export type AnalyzeOptions = {
   /** What unqualified names belong to, in lower case. */
   defaultCatalog: string;
   defaultDatabase: string;
   declared: (name: TableName) => DeclaredTable | undefined;
   /**
-   * `named`: `:name` in a runbook's text. `none`: none is allowed, as in text written by a requester. A list: the text
+   * `named`: `:name` in a runbook's text; `listSizes` says how many values a list in `IN (:name)` has. `none`: none is allowed, as in text written by a requester. A list: the text
    * is canonical and these are the names of its `?`.
    */
-  parameters: "named" | "none" | readonly string[];
+  parameters: "named" | { listSizes: Readonly<Record<string, number>> } | "none" | readonly ParameterHole[];
 };
 
-export type AnalyzeResult = { status: "analyzed"; analysis: SqlAnalysis } | { status: "refused"; refusals: Refusal[] };
+export type AnalyzeResult =
+  | { status: "analyzed"; analysis: SqlAnalysis }
+  | { status: "refused"; refusals: Refusal[] };

@@ -84,12 +84,18 @@ type ExpressionForm =
   | { kind: "lambda"; parameters: readonly string[]; body: Expression }
   | { kind: "query"; query: Query; parts: readonly Expression[] }
   | { kind: "and"; parts: readonly Expression[] }
-  | { kind: "comparison"; operator: "=" | "<>" | "<" | "<=" | ">" | ">="; left: Expression; right: Expression }
+  | {
+      kind: "comparison";
+      operator: "=" | "<>" | "<" | "<=" | ">" | ">=";
+      left: Expression;
+      right: Expression;
+    }
   | { kind: "between"; negated: boolean; operand: Expression; lower: Expression; upper: Expression }
   | { kind: "in-list"; negated: boolean; operand: Expression; options: readonly Expression[] }
   | { kind: "arithmetic"; operator: string; left: Expression; right: Expression }
-  /** Anything else that only combines its parts: OR, NOT, CASE, LIKE, `||`, rows, arrays, … */
-  | { kind: "composite"; parts: readonly Expression[] };
+  /** Anything else that only combines its parts: OR, NOT, CASE, `||`, rows, arrays, … */
+  | { kind: "composite"; parts: readonly Expression[] }
+  | { kind: "like"; operand: Expression; pattern: Expression; escape?: Expression };
 
 /** The direct parts of an expression, in the order of the text; the query of a sub-query is not among them. */
 export function partsOf(expression: Expression): readonly Expression[] {
@@ -122,6 +128,8 @@ export function partsOf(expression: Expression): readonly Expression[] {
       return [expression.operand, expression.lower, expression.upper];
     case "in-list":
       return [expression.operand, ...expression.options];
+    case "like":
+      return [expression.operand, expression.pattern, ...(expression.escape ? [expression.escape] : [])];
   }
 }
 

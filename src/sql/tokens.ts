@@ -20,7 +20,11 @@ export type TokenStream = CommonTokenStream;
  */
 export function tokenize(text: string): TokenStream {
   if (Buffer.byteLength(text) > textLimits.bytes)
-    throw new SqlRefused("too-long", `the text is longer than ${textLimits.bytes} bytes: ask for less`, atStart);
+    throw new SqlRefused(
+      "too-long",
+      `the text is longer than ${textLimits.bytes} bytes: ask for less`,
+      atStart,
+    );
   const { TrinoSqlLexer } = loadTrinoParser();
   const lexer = new TrinoSqlLexer(CharStreams.fromString(text.replace(/;\s*$/, "")));
   lexer.removeErrorListeners();
@@ -29,21 +33,31 @@ export function tokenize(text: string): TokenStream {
   stream.fill();
   const tokens = visibleTokens(stream);
   if (tokens.length > textLimits.tokens)
-    throw new SqlRefused("too-long", `the text has more than ${textLimits.tokens} words and signs: ask for less`, atStart);
+    throw new SqlRefused(
+      "too-long",
+      `the text has more than ${textLimits.tokens} words and signs: ask for less`,
+      atStart,
+    );
   let depth = 0;
   for (const token of tokens) {
     refuseUnreadable(token);
     if (opening.has(token.text ?? "")) depth += 1;
     if (closing.has(token.text ?? "")) depth -= 1;
     if (depth > textLimits.depth)
-      throw new SqlRefused("too-deep", `brackets are nested deeper than ${textLimits.depth}: flatten the query`, placeOf(token));
+      throw new SqlRefused(
+        "too-deep",
+        `brackets are nested deeper than ${textLimits.depth}: flatten the query`,
+        placeOf(token),
+      );
   }
   return stream;
 }
 
 /** The tokens that carry meaning: no comments, no whitespace, no end mark. */
 export function visibleTokens(stream: TokenStream): Token[] {
-  return stream.getTokens().filter((token) => token.channel === Token.DEFAULT_CHANNEL && token.type !== Token.EOF);
+  return stream
+    .getTokens()
+    .filter((token) => token.channel === Token.DEFAULT_CHANNEL && token.type !== Token.EOF);
 }
 
 export function placeOf(token: Token): Place {
@@ -60,7 +74,10 @@ export class ThrowingListener extends BaseErrorListener {
     message: string,
     _cause: RecognitionException | null,
   ): void {
-    throw new SqlRefused("not-sql", `this is not Trino SQL: ${shortened(message)}`, { line, column: column + 1 });
+    throw new SqlRefused("not-sql", `this is not Trino SQL: ${shortened(message)}`, {
+      line,
+      column: column + 1,
+    });
   }
 }
 
@@ -70,11 +87,25 @@ const closing = new Set([")", "]", "}"]);
 function refuseUnreadable(token: Token): void {
   const { TrinoSqlLexer } = loadTrinoParser();
   if (token.type === TrinoSqlLexer.SEMICOLON)
-    throw new SqlRefused("several-statements", "`;` separates statements: send one statement", placeOf(token));
+    throw new SqlRefused(
+      "several-statements",
+      "`;` separates statements: send one statement",
+      placeOf(token),
+    );
   if (token.type === TrinoSqlLexer.UNRECOGNIZED)
-    throw new SqlRefused("not-sql", `the character ${JSON.stringify(token.text)} has no meaning here: remove it`, placeOf(token));
+    throw new SqlRefused(
+      "not-sql",
+      `the character ${shownCharacter(token.text ?? "")} has no meaning here: remove it`,
+      placeOf(token),
+    );
 }
 
 function shortened(message: string): string {
   return message.length > 160 ? `${message.slice(0, 160)}…` : message;
+}
+
+/** An invisible or look-alike character is named by its code. */
+function shownCharacter(text: string): string {
+  const code = (text.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0");
+  return /^[\x21-\x7e]$/.test(text) ? `\`${text}\`` : `U+${code}`;
 }

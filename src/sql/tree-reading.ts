@@ -44,7 +44,11 @@ export function present<T>(child: T | null | undefined, node: ParserRuleContext)
   return child;
 }
 
-export function unsupported(node: ParserRuleContext, what: string, instead = "write the query without it"): never {
+export function unsupported(
+  node: ParserRuleContext,
+  what: string,
+  instead = "write the query without it",
+): never {
   throw new SqlRefused("not-supported", `${what} is not supported: ${instead}`, placeOfNode(node));
 }
 

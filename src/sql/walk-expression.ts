@@ -11,13 +11,17 @@ export function walkExpression(walk: Walk, expression: Expression, around: Surro
   const { clause } = around;
   if (expression.kind === "name") return walkName(walk, expression, expression.path, around);
   if (expression.kind === "call") walk.functions.push({ place, name: expression.name });
-  if (expression.kind === "parameter") walk.parameters.push({ place, index: expression.index, clause });
+  if (expression.kind === "parameter")
+    walk.parameters.push({ place, index: expression.index, clause, inPattern: around.inPattern ?? false });
   if (expression.kind === "query") walkQuery(walk, expression.query, around);
   const inner =
     expression.kind === "lambda"
       ? { ...around, lambdas: new Set([...around.lambdas, ...expression.parameters]) }
       : around;
-  for (const part of partsOf(expression)) walkExpression(walk, part, inner);
+  for (const part of partsOf(expression)) {
+    const isPattern = expression.kind === "like" && part !== expression.operand;
+    walkExpression(walk, part, isPattern ? { ...inner, inPattern: true } : inner);
+  }
 }
 
 function walkName(walk: Walk, expression: Expression, path: readonly string[], around: Surroundings): void {

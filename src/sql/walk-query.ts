@@ -58,7 +58,9 @@ function walkSelect(walk: Walk, select: Select, around: Surroundings): { columns
   const scope: Scope = { sources, ...(around.scope && { outer: around.scope }) };
   for (const relation of select.from) walkRelation(walk, relation, sources, { ...around, clause: "from" });
   const seen = { ...around, scope };
-  const columns = select.items.map((item, index) => walkItem(walk, item, index, { ...seen, clause: "select" }));
+  const columns = select.items.map((item, index) =>
+    walkItem(walk, item, index, { ...seen, clause: "select" }),
+  );
   if (select.where) {
     const conditions = conjuncts(select.where);
     for (const { name } of conditions.flatMap(equalities)) walk.roles.set(name, "equality");
@@ -78,18 +80,27 @@ function walkItem(walk: Walk, item: SelectItem, index: number, around: Surroundi
 }
 
 /** The name of a result's column, as Trino gives it. */
-export function itemName(item: SelectItem & { kind: "expression" }, index: number): string {
+function itemName(item: SelectItem & { kind: "expression" }, index: number): string {
   if (item.alias !== undefined) return item.alias;
   if (item.expression.kind === "name") return item.expression.path.at(-1) ?? "";
   if (item.expression.kind === "field") return item.expression.field;
   return `_col${index}`;
 }
 
-function walkStar(walk: Walk, place: Place, qualifier: readonly string[] | undefined, around: Surroundings): Columns {
+function walkStar(
+  walk: Walk,
+  place: Place,
+  qualifier: readonly string[] | undefined,
+  around: Surroundings,
+): Columns {
   const sources = qualifier ? sourcesNamed(qualifier, around.scope) : (around.scope?.sources ?? []);
   if (sources.length === 0) {
     const what = qualifier ? `${qualifier.join(".")}.*` : "*";
-    throw new SqlRefused("not-supported", `${what} names no table of this query: name the columns`, placeIn(around, place));
+    throw new SqlRefused(
+      "not-supported",
+      `${what} names no table of this query: name the columns`,
+      placeIn(around, place),
+    );
   }
   const text = qualifier ? `${qualifier.join(".")}.*` : "*";
   for (const { table } of sources) if (table) walk.stars.push({ place: placeIn(around, place), text, table });
@@ -109,7 +120,8 @@ function walkOrder(
   const seen: Scope = { sources: [{ qualifiers: [], columns }], ...(outer && { outer }) };
   for (const key of keys) {
     const [name, field] = key.kind === "name" ? key.path : [];
-    if (name !== undefined && field === undefined && columns !== "unknown" && columns.includes(name)) continue;
+    if (name !== undefined && field === undefined && columns !== "unknown" && columns.includes(name))
+      continue;
     walkExpression(walk, key, { ...around, scope: seen, clause: "order" });
   }
 }

@@ -2,7 +2,7 @@ import { constantPredicates } from "./partition-predicates.ts";
 import { readStatement } from "./read-query.ts";
 import { SqlRefused } from "./refusal.ts";
 import type { Scope, Source, TableName, TableUse } from "./scopes.ts";
-import type { ColumnRead, DeclaredTable } from "./sql-analysis.ts";
+import type { ColumnRead } from "./sql-analysis.ts";
 import { conjuncts } from "./syntax.ts";
 import type { AliasedRelation, Join, Relation } from "./syntax.ts";
 import { tokenize } from "./tokens.ts";
@@ -49,7 +49,12 @@ function walkJoin(walk: Walk, join: Join, sources: Source[], around: Surrounding
   const inJoin = beside(sources, around);
   for (const { place, column } of join.using) {
     for (const side of [sources.slice(start, middle), sources.slice(middle)]) {
-      const shared = { place: placeIn(around, place), text: column, clause: "from", role: "expression" } as const;
+      const shared = {
+        place: placeIn(around, place),
+        text: column,
+        clause: "from",
+        role: "expression",
+      } as const;
       walk.columns.push({ ...shared, ...sharedColumn(column, side) });
     }
   }
@@ -67,7 +72,12 @@ function sharedColumn(column: string, side: readonly Source[]): Pick<ColumnRead,
   return { owners, missing: having.length > 0 ? [] : side.flatMap(({ table }) => table ?? []) };
 }
 
-function tableSource(walk: Walk, relation: AliasedRelation, path: readonly string[], around: Surroundings): Source {
+function tableSource(
+  walk: Walk,
+  relation: AliasedRelation,
+  path: readonly string[],
+  around: Surroundings,
+): Source {
   const [bare = "", ...more] = path;
   const cte = more.length === 0 ? around.ctes.get(bare) : undefined;
   if (cte) {
@@ -82,30 +92,35 @@ function tableSource(walk: Walk, relation: AliasedRelation, path: readonly strin
   walk.tables.push(use);
   walk.cost.relations += 1;
   const declared = walk.options.declared(name);
-  if (declared?.view !== undefined) return viewSource(walk, relation, use, declared.view, around);
-  return declaredSource(walk, relation, use, declared, around);
+  const text = declared?.view;
+  const columns =
+    text === undefined ? (declared?.columns ?? "unknown") : viewColumns(walk, use, text, around);
+  return namedSource(walk, relation, use, columns, around);
 }
 
-function declaredSource(
+function namedSource(
   walk: Walk,
   relation: AliasedRelation,
   use: TableUse,
-  declared: DeclaredTable | undefined,
+  columns: Columns,
   around: Surroundings,
 ): Source {
-  if (relation.columnAliases) {
-    // Renaming by position reaches every column without naming it: the same as a star.
-    const text = `${use.name.table} (${relation.columnAliases.join(", ")})`;
-    walk.stars.push({ place: placeIn(around, relation.place), text, table: use });
-    return derivedSource({ ...relation, alias: relation.alias ?? use.name.table }, relation.columnAliases);
-  }
-  return { qualifiers: qualifiersOf(relation, use.name), columns: declared?.columns ?? "unknown", table: use };
+  if (!relation.columnAliases) return { qualifiers: qualifiersOf(relation, use.name), columns, table: use };
+  // Renaming by position reaches every column without naming it: the same as a star.
+  const text = `${use.name.table} (${relation.columnAliases.join(", ")})`;
+  walk.stars.push({ place: placeIn(around, relation.place), text, table: use });
+  return derivedSource({ ...relation, alias: relation.alias ?? use.name.table }, relation.columnAliases);
 }
 
-function viewSource(walk: Walk, relation: AliasedRelation, use: TableUse, text: string, around: Surroundings): Source {
+/** The columns of a view's text; what the text reads is recorded at the view's mention. */
+function viewColumns(walk: Walk, use: TableUse, text: string, around: Surroundings): Columns {
   const views = [...around.views, use.name];
   if (views.length > maxViewDepth)
-    throw new SqlRefused("view", `views are nested deeper than ${maxViewDepth}: read the tables themselves`, use.place);
+    throw new SqlRefused(
+      "view",
+      `views are nested deeper than ${maxViewDepth}: read the tables themselves`,
+      use.place,
+    );
   const parameters = walk.parameters.length;
   const columns = walkQuery(walk, readStatement(tokenize(text)), {
     ctes: new Map(),
@@ -116,9 +131,12 @@ function viewSource(walk: Walk, relation: AliasedRelation, use: TableUse, text: 
     defaultDatabase: use.name.database,
   });
   if (walk.parameters.length > parameters)
-    throw new SqlRefused("view", `the declared text of ${use.name.table} has parameters: a view has none`, use.place);
-  const source = derivedSource(relation, columns);
-  return relation.alias === undefined ? { ...source, qualifiers: qualifiersOf(relation, use.name) } : source;
+    throw new SqlRefused(
+      "view",
+      `the declared text of ${use.name.table} has parameters: a view has none`,
+      use.place,
+    );
+  return columns;
 }
 
 function derivedSource(relation: AliasedRelation, columns: Columns): Source {

@@ -1,6 +1,13 @@
 import type { Place } from "./refusal.ts";
 import type { Scope, TableName, TableUse } from "./scopes.ts";
-import type { AnalyzeOptions, Clause, ColumnRead, FunctionUse, ParameterUse, SqlAnalysis, StarRead } from "./sql-analysis.ts";
+import type {
+  AnalyzeOptions,
+  Clause,
+  ColumnRead,
+  FunctionUse,
+  SqlAnalysis,
+  StarRead,
+} from "./sql-analysis.ts";
 import type { Expression } from "./syntax.ts";
 
 /** What is gathered on one walk through a query. */
@@ -10,7 +17,7 @@ export type Walk = {
   columns: ColumnRead[];
   stars: StarRead[];
   functions: FunctionUse[];
-  parameters: ParameterUse[];
+  parameters: { place: Place; index: number; clause: Clause; inPattern: boolean }[];
   cost: SqlAnalysis["cost"];
   /** Names that stand where reading them shows less than in an expression. */
   roles: Map<Expression, ColumnRead["role"]>;
@@ -23,6 +30,8 @@ export type Surroundings = {
   scope?: Scope;
   lambdas: ReadonlySet<string>;
   clause: Clause;
+  /** Inside the pattern of a LIKE. */
+  inPattern?: boolean;
   /** The views whose text is being read, outermost first, and where the query names the first. */
   views: readonly TableName[];
   viewPlace?: Place;

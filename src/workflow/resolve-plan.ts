@@ -1,5 +1,7 @@
+import { RequestError } from "../dynamodb/request-error.ts";
 import { compileSessionPolicy } from "../iam/compile-session-policy.ts";
 import { checkPolicyFits } from "../iam/lease-policy.ts";
+import { PolicyRefused } from "../iam/policy-refused.ts";
 import { buildPlan } from "../runbook/build-plan.ts";
 import { digest } from "../runbook/digest.ts";
 import type { Catalogue } from "../runbook/load-catalogue.ts";
@@ -29,13 +31,25 @@ export function resolvePlan(catalogue: Catalogue, order: PlanOrder): Plan | unde
 /** Whether the files would still give the very plan that was approved, and the stored plan is still what was approved. */
 export function planStillHolds(catalogue: Catalogue, plan: Plan, approvedDigest: string): boolean {
   if (digest(plan) !== approvedDigest) return false;
-  const again = resolvePlan(catalogue, {
-    runbook: plan.runbook.name,
-    inputs: plan.inputs,
-    requestId: plan.requestId,
-    requester: plan.requester,
-    grant: plan.grant,
-    createdAt: new Date(plan.createdAt),
-  });
+  // Another version of the runbook may not even take these inputs, so nothing is bound to it.
+  if (catalogue.runbooks.get(plan.runbook.name)?.digest !== plan.runbook.digest) return false;
+  const again = resolveAgain(catalogue, plan);
   return again !== undefined && digest(again) === approvedDigest;
+}
+
+function resolveAgain(catalogue: Catalogue, plan: Plan): Plan | undefined {
+  try {
+    return resolvePlan(catalogue, {
+      runbook: plan.runbook.name,
+      inputs: plan.inputs,
+      requestId: plan.requestId,
+      requester: plan.requester,
+      grant: plan.grant,
+      createdAt: new Date(plan.createdAt),
+    });
+  } catch (error) {
+    // The data source changed so that no policy can be made of these inputs any more.
+    if (error instanceof PolicyRefused || error instanceof RequestError) return undefined;
+    throw error;
+  }
 }

@@ -1,6 +1,16 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { aWorld, type World } from "../fixtures/a-world.ts";
-import { approve, ask, cardSays, dataCalls, inThread, PATIENCE, sessionsOf, stored, toldPrivately } from "./acting.ts";
+import {
+  approve,
+  ask,
+  cardSays,
+  dataCalls,
+  inThread,
+  PATIENCE,
+  sessionsOf,
+  stored,
+  toldPrivately,
+} from "./acting.ts";
 import { movableClock } from "./movable-clock.ts";
 
 const MINUTE = 60_000;
@@ -61,7 +71,11 @@ describe("deadlines that nobody has swept yet", { timeout: 30_000 }, () => {
     const { grant } = (await stored(world, asked.requestId)).request;
     pass(Date.parse(grant?.endsAt ?? "") - clock.now().getTime() - 8_000);
     await runAgain(world, "engineer", asked.requestId);
-    const { request } = await stored(world, asked.requestId, (now) => now.request.runs[1]?.state === "succeeded");
+    const { request } = await stored(
+      world,
+      asked.requestId,
+      (now) => now.request.runs[1]?.state === "succeeded",
+    );
     const { lease } = request.runs[1] ?? {};
     expect(lease?.localExpiresAt).toBeDefined();
     expect(lease?.localExpiresAt ?? "z").toBe([lease?.localExpiresAt, grant?.endsAt].toSorted()[0]);
@@ -131,8 +145,8 @@ describe.each([
   });
 
   test("proves the end of a session by AWS's clock, not by its own (field failure 17)", async () => {
-    const [lease] = (await world.store.ofPerson({ teamId: "T0SANDBOX", userId: "U0ONCALL" }, 1)).flatMap(({ runs }) =>
-      runs.flatMap((run) => run.lease ?? []),
+    const [lease] = (await world.store.ofPerson({ teamId: "T0SANDBOX", userId: "U0ONCALL" }, 1)).flatMap(
+      ({ runs }) => runs.flatMap((run) => run.lease ?? []),
     );
     const local = Date.parse(lease?.localExpiresAt ?? "") - Date.parse(lease?.expiresAt ?? "");
     expect(Math.abs(local - skewMs)).toBeLessThan(3_000);
@@ -143,6 +157,10 @@ describe.each([
 /** Presses Run again on the requester's own card. */
 async function runAgain({ slack }: World, role: string, requestId: string): Promise<void> {
   const person = slack.as(role);
-  const card = await person.waitForMessage("dm", (text) => text.includes(requestId) && text.includes("[Run again]"), PATIENCE);
+  const card = await person.waitForMessage(
+    "dm",
+    (text) => text.includes(requestId) && text.includes("[Run again]"),
+    PATIENCE,
+  );
   await person.click(card, "Run again");
 }

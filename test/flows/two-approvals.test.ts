@@ -16,8 +16,12 @@ describe("a policy that wants two approvals, over signed HTTP", { timeout: 30_00
       "access.yml": (text) =>
         text
           .replace("security: {", "order-keepers: { members: [U0LEAD, U0SECURITY] }\n  security: {")
-          .replace("approvers: [orders-platform], count: 1", "approvers: [orders-platform, order-keepers], count: 2"),
-      "orders-by-id.yml": (text) => text.replace("approvers: [orders-platform]", "approvers: [orders-platform, order-keepers]"),
+          .replace(
+            "approvers: [orders-platform], count: 1",
+            "approvers: [orders-platform, order-keepers], count: 2",
+          ),
+      "orders-by-id.yml": (text) =>
+        text.replace("approvers: [orders-platform]", "approvers: [orders-platform, order-keepers]"),
     });
     world = await aWorld({ transport: "http", runbooksDir: copies.dir });
     replica = await world.startReplica();

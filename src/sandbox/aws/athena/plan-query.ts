@@ -12,8 +12,9 @@ import { noDatabase, noFunction, noTable, queryError } from "./wording.ts";
 export type QueryPlan = {
   kind: Exclude<StatementKind["kind"], "other">;
   validate: boolean;
-  /** What DuckDB runs. */
+  /** What DuckDB runs, and with which of its databases as the current one. */
   sql: string;
+  database: string;
   /** `_col0` … where an expression has no name; unknown when a star is among the columns. */
   columnNames?: (string | undefined)[];
   /** What is read from S3, in order. */
@@ -25,7 +26,7 @@ export type QueryPlan = {
  * the objects that the partition predicates leave.
  */
 export async function planQuery(
-  query: { sql: string; parameters: readonly string[]; database: string },
+  query: { sql: string; parameters: readonly string[]; catalog: string; database: string },
   deps: {
     engine: Engine;
     tables: readonly AthenaTable[];
@@ -47,10 +48,16 @@ export async function planQuery(
   const [unknownFunction] = tableFunctions(parsed.tree.statements);
   if (unknownFunction !== undefined) throw noFunction(query.sql, unknownFunction);
 
+  const reads = tablesRead(parsed.tree.statements).map((read) => ({
+    read,
+    table: lookUp(read, query, deps),
+  }));
+  const database = currentDatabase(query.database, tables);
+  // Columns, functions and types, before anything is read.
+  await engine.run(`EXPLAIN ${sql}`, database);
+
   const objects: StoredObject[] = [];
-  for (const read of tablesRead(parsed.tree.statements)) {
-    const table = lookUp(read, query, deps);
-    if (statement.kind === "explain") continue;
+  for (const { read, table } of statement.kind === "explain" ? [] : reads) {
     forward({
       service: "s3",
       operation: "GetBucketLocation",
@@ -64,21 +71,29 @@ export async function planQuery(
     kind: statement.kind,
     validate: statement.kind === "explain" && statement.validate,
     sql,
+    database,
     ...(names && { columnNames: names }),
     // Two reads of one object in one query are one read of S3 for the price, and one here.
     objects: [...new Map(objects.map((object) => [`${object.bucket}/${object.key}`, object])).values()],
   };
 }
 
+/** A database that isn't there is no mistake as long as every table has its own. */
+function currentDatabase(named: string, tables: readonly AthenaTable[]): string {
+  const database = named.toLowerCase();
+  return tables.some((table) => table.database === database) ? database : "main";
+}
+
 function lookUp(
   read: TableRead,
-  query: { sql: string; database: string },
+  query: { sql: string; catalog: string; database: string },
   deps: Pick<Parameters<typeof planQuery>[1], "tables" | "forward" | "glueArn">,
 ): AthenaTable {
   const database = (read.database || query.database).toLowerCase();
   const name = read.name.toLowerCase();
-  if (read.catalog !== "" && read.catalog.toLowerCase() !== "awsdatacatalog") {
-    throw new QueryError(`CATALOG_NOT_FOUND: line 1:1: Catalog '${read.catalog.toLowerCase()}' not found`);
+  const catalog = (read.catalog || query.catalog).toLowerCase();
+  if (catalog !== "awsdatacatalog") {
+    throw new QueryError(`CATALOG_NOT_FOUND: line 1:1: Catalog '${catalog}' not found`);
   }
   const ancestors = [deps.glueArn("catalog"), deps.glueArn(`database/${database}`)];
   deps.forward({

@@ -55,7 +55,7 @@ async function runPlanned(execution: Execution, deps: RunDeps): Promise<void> {
   if (isOver(execution)) return;
   const failure = deps.takeFailure();
   if (failure) throw failure;
-  const result = await resultOfPlan(plan, execution, deps.engine);
+  const result = await resultOfPlan(plan, signal, deps.engine);
   signal.throwIfAborted();
   if (execution.outputLocation !== undefined) putResult(execution.outputLocation, deps.forward);
   execution.result = result;
@@ -96,15 +96,18 @@ async function scan(objects: readonly StoredObject[], execution: Execution, deps
   }
 }
 
-async function resultOfPlan(plan: QueryPlan, { database, stop }: Execution, engine: Engine): Promise<QueryResult> {
+async function resultOfPlan(plan: QueryPlan, signal: AbortSignal, engine: Engine): Promise<QueryResult> {
   if (plan.kind === "select") {
-    const { columns, rows } = await engine.run(plan.sql, database, stop.signal);
+    const { columns, rows } = await engine.run(plan.sql, plan.database, signal);
     return {
-      columns: columns.map((column, index) => ({ ...column, name: plan.columnNames?.[index] ?? column.name })),
+      columns: columns.map((column, index) => ({
+        ...column,
+        name: plan.columnNames?.[index] ?? column.name,
+      })),
       rows,
     };
   }
-  const { rows } = await engine.run(`EXPLAIN ${plan.sql}`, database, stop.signal);
+  const { rows } = await engine.run(`EXPLAIN ${plan.sql}`, plan.database, signal);
   return plan.validate
     ? { columns: [{ name: "Valid", type: "boolean" }], rows: [["true"]] }
     : {

@@ -1,0 +1,102 @@
+import { expect, test } from "vitest";
+import { checkSql } from "../../src/sql/check-sql.ts";
+import { benignStatements } from "./benign-statements.ts";
+import { guardrails, now, window } from "./fixtures.ts";
+
+test.for(benignStatements)("admits %s", ([, sql]) => {
+  expect(checkSql(sql, guardrails, now)).toMatchObject({ status: "ok" });
+});
+
+test("says what is read, how far, and what is masked", () => {
+  const sql =
+    "SELECT customer_id, email AS mail FROM crm.customers WHERE dt BETWEEN '2026-11-19' AND '2026-11-20'";
+  const customers = { catalog: "awsdatacatalog", database: "crm", table: "customers" };
+  expect(checkSql(sql, guardrails, now)).toEqual({
+    status: "ok",
+    canonical:
+      "SELECT customer_id, email AS mail\nFROM crm.customers\nWHERE dt BETWEEN '2026-11-19' AND '2026-11-20'\nLIMIT 1000",
+    reads: [
+      {
+        table: customers,
+        columns: [
+          { name: "customer_id", classification: "internal" },
+          { name: "dt", classification: "internal" },
+          { name: "email", classification: "pii" },
+        ],
+      },
+    ],
+    bounds: [{ kind: "day", table: customers, column: "dt", from: "2026-11-19", to: "2026-11-20", days: 2 }],
+    outputs: [
+      { name: "customer_id", mask: false, classification: "internal" },
+      { name: "mail", mask: true, classification: "pii" },
+    ],
+    limit: 1000,
+    maxScanBytes: 10_000_000_000,
+  });
+});
+
+test("says all refusals at once, in the order of the text", () => {
+  const sql = "SELECT ssn, random()\nFROM hr.employees\nJOIN secret.payroll p ON p.id = 1\nLIMIT 5000";
+  const result = checkSql(sql, guardrails, now);
+  const refusals = result.status === "refused" ? result.refusals : [];
+  expect(refusals.map(({ code, line, column }) => [code, line, column])).toEqual([
+    ["column", 1, 8],
+    ["function", 1, 13],
+    ["table", 3, 6],
+    ["limit", 4, 7],
+  ]);
+});
+
+test("a refusal says what, why and how to fix it", () => {
+  const result = checkSql(
+    `SELECT eventname FROM cloudtrail_logs WHERE account = '1' AND day > '2026/01/01'`,
+    guardrails,
+    now,
+  );
+  expect(result).toEqual({
+    status: "refused",
+    refusals: [
+      {
+        code: "partition",
+        line: 1,
+        column: 23,
+        message:
+          "logs.cloudtrail_logs: its partition day is not bounded on both sides, so all of it could be scanned: add day BETWEEN '2026/11/14' AND '2026/11/20'",
+      },
+    ],
+  });
+});
+
+test("keeps the LIMIT that the query has and adds the one that it lacks", () => {
+  const base = `SELECT eventname FROM cloudtrail_logs WHERE ${window}`;
+  expect(checkSql(`${base} LIMIT 7`, guardrails, now)).toMatchObject({
+    limit: 7,
+    canonical: expect.stringMatching(/\nLIMIT 7$/),
+  });
+  expect(checkSql(base, guardrails, now)).toMatchObject({
+    limit: 1000,
+    canonical: expect.stringMatching(/\nLIMIT 1000$/),
+  });
+  const strict = { ...guardrails, limit: { max: 10, whenAbsent: "refuse" } as const };
+  expect(checkSql(base, strict, now)).toMatchObject({ status: "refused", refusals: [{ code: "limit" }] });
+});
+
+test("the LIMIT of a sub-query, or a table called limit, is not the query's", () => {
+  expect(checkSql("(SELECT id FROM ref.accounts LIMIT 5)", guardrails, now)).toMatchObject({ limit: 1000 });
+  expect(checkSql("SELECT id FROM ref.accounts limit", guardrails, now)).toMatchObject({ limit: 1000 });
+});
+
+test("a name that an inner table does not declare is not taken for an outer table's", () => {
+  const sql =
+    "SELECT a.id FROM ref.accounts a WHERE EXISTS (SELECT 1 FROM hr.employees e WHERE e.id = owner)";
+  expect(checkSql(sql, guardrails, now)).toMatchObject({
+    status: "refused",
+    refusals: [
+      {
+        code: "column",
+        message: "owner may be a column of hr.employees: write its table before it, like t.owner",
+      },
+    ],
+  });
+  expect(checkSql(sql.replace("owner", "a.owner"), guardrails, now)).toMatchObject({ status: "ok" });
+});
