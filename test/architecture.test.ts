@@ -16,6 +16,7 @@ const mayImport: Record<string, readonly string[]> = {
   dynamodb: ["errors"],
   runbook: ["errors", "dynamodb"],
   iam: ["errors", "dynamodb"],
+  sql: ["errors"],
   request: ["runbook"],
   policy: ["request", "runbook"],
   workflow: ["request", "policy", "runbook", "dynamodb", "iam", "errors"],

@@ -12,7 +12,7 @@ import type {
   ParameterUse,
   SqlAnalysis,
 } from "./sql-analysis.ts";
-import type { Query, Select, SelectItem } from "./syntax.ts";
+import type { Expression, Query, Select } from "./syntax.ts";
 import { tokenize } from "./tokens.ts";
 import { walkQuery } from "./walk-query.ts";
 import { startWalk } from "./walk.ts";
@@ -97,23 +97,26 @@ function markOutputs(walk: Walk, query: Query): void {
 
 function outputColumns(walk: Walk, query: Query, columns: Columns): OutputColumn[] | undefined {
   if (columns === "unknown") return undefined;
-  const items = query.body.kind === "select" ? expressionItems(query.body) : undefined;
+  const items = query.body.kind === "select" ? expressionsOf(query.body) : undefined;
   return columns.map((name, index) => {
+    // Brackets round a column are not part of it: its own place, not the item's, is where it was read.
     const place = items?.[index]?.place ?? query.place;
-    const source =
-      items && walk.columns.find((read) => read.role === "output" && samePlace(read.place, place))?.owners;
-    const sorted = query.orderBy.some(
-      (key) =>
-        (key.kind === "name" && key.path.length === 1 && key.path[0] === name) ||
-        (key.kind === "number" && Number(key.text) === index + 1),
-    );
-    return { place, name, sorted, ...(source?.length === 1 && source[0] && { source: source[0] }) };
+    const read = walk.columns.find((one) => one.role === "output" && samePlace(one.place, place));
+    const [source, ...others] = (items && read?.owners) ?? [];
+    const sorted = query.orderBy.some((key) => isOrdinalOrName(key, index, name));
+    return { place, name, sorted, ...(source && others.length === 0 && { source }) };
   });
 }
 
-/** The items of a SELECT without `*`, whose positions are those of the result's columns. */
-function expressionItems({ items }: Select): readonly SelectItem[] | undefined {
-  return items.every((item) => item.kind === "expression") ? items : undefined;
+/** The values of a SELECT without `*`, whose positions are those of the result's columns. */
+function expressionsOf({ items }: Select): readonly Expression[] | undefined {
+  const expressions = items.flatMap((item) => (item.kind === "expression" ? [item.expression] : []));
+  return expressions.length === items.length ? expressions : undefined;
+}
+
+function isOrdinalOrName(key: Expression, index: number, name: string): boolean {
+  if (key.kind === "number") return Number(key.text) === index + 1;
+  return key.kind === "name" && key.path.length === 1 && key.path[0] === name;
 }
 
 function samePlace(a: Place, b: Place): boolean {

@@ -13,7 +13,7 @@ import { tokenize } from "./tokens.ts";
 import type { TypedValue } from "./typed-value.ts";
 
 /** What an admitted query reads of one table, for the approvers. */
-export type TableRead = {
+type TableRead = {
   table: TableName;
   columns: readonly { name: string; classification: ColumnGuardrail["classification"] }[];
 };

@@ -7,13 +7,10 @@ import type { ColumnRead, SqlAnalysis } from "./sql-analysis.ts";
 
 /** Columns that are not declared, denied, or masked and used for more than being shown. */
 export function columnRefusals(analysis: SqlAnalysis, guardrails: Guardrails): Refusal[] {
-  const sorted = new Set(
-    analysis.outputs?.filter((output) => output.sorted).map(({ place }) => `${place.line}:${place.column}`),
-  );
-  return analysis.columns.flatMap((read) => {
-    const isSorted = sorted.has(`${read.place.line}:${read.place.column}`);
-    return [...undeclared(read, guardrails), ...notFree(read, isSorted, guardrails)];
-  });
+  return analysis.columns.flatMap((read) => [
+    ...undeclared(read, guardrails),
+    ...notFree(read, analysis, guardrails),
+  ]);
 }
 
 /** `*` reads every column, also those that nobody has declared yet. */
@@ -57,7 +54,7 @@ function isUndeclared(table: TableUse, column: string, guardrails: Guardrails): 
   return guardrail !== undefined && !Object.hasOwn(guardrail.columns, column);
 }
 
-function notFree(read: ColumnRead, isSorted: boolean, guardrails: Guardrails): Refusal[] {
+function notFree(read: ColumnRead, analysis: SqlAnalysis, guardrails: Guardrails): Refusal[] {
   return read.owners.flatMap(({ table, column }) => {
     const guardrail = guardrailOf(guardrails, table.name)?.columns;
     const rule = guardrail && Object.hasOwn(guardrail, column) ? guardrail[column] : undefined;
@@ -68,17 +65,25 @@ function notFree(read: ColumnRead, isSorted: boolean, guardrails: Guardrails): R
       const message = `${doubt} (${rule.classification}) may not be read: leave it out`;
       return [refusal("column", message, place)];
     }
-    if (rule?.use !== "masked" || isHidden(read, isSorted, rule)) return [];
+    if (rule?.use !== "masked" || isHidden(read, analysis, rule)) return [];
     const filter = rule.filterable ? " or be compared by = or IN with values" : "";
     const message = `${doubt} (${rule.classification}) is shown masked: it may stand alone in the outermost SELECT${filter}, but not be computed with, grouped, joined or sorted by: leave it out here`;
     return [refusal("masked-column", message, place)];
   });
 }
 
-/** Nothing of a masked column's value is seen, nor inferred beyond the value that was asked for. */
-function isHidden(read: ColumnRead, isSorted: boolean, rule: ColumnGuardrail): boolean {
+/**
+ * Nothing of a masked column's value is seen, nor inferred beyond the value that was asked for. A shown one must be known
+ * by its position in the result, for that is what the executor masks; beside a `*` it is not.
+ */
+function isHidden(read: ColumnRead, { outputs }: SqlAnalysis, rule: ColumnGuardrail): boolean {
   if (read.owners.length > 1) return false;
-  return (read.role === "output" && !isSorted) || (read.role === "equality" && rule.filterable === true);
+  if (read.role === "equality") return rule.filterable === true;
+  if (read.role !== "output") return false;
+  const shown = outputs?.find(
+    ({ place }) => place.line === read.place.line && place.column === read.place.column,
+  );
+  return shown?.source !== undefined && !shown.sorted;
 }
 
 function knownColumns(table: TableUse, guardrails: Guardrails): string {

@@ -62,7 +62,7 @@ export type PartitionGuardrail =
       values?: readonly string[];
     };
 
-export type LimitGuardrail = {
+type LimitGuardrail = {
   max: number;
   /** A query without LIMIT gets `LIMIT max`, or is refused. */
   whenAbsent: "add" | "refuse";

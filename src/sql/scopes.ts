@@ -59,7 +59,7 @@ export function resolveName(
   const isLambda = lambdas.has(path[0] ?? "");
   if (isLambda && path.length === 1) return undefined;
   const qualified = resolveQualified(path, scope);
-  if (isLambda) return undefined;
+  if (isLambda) return qualified.found || qualified.owners.length > 0 ? qualified : undefined;
   const plain = resolvePlain(path[0] ?? "", scope);
   return {
     owners: [...qualified.owners, ...plain.owners],

@@ -66,7 +66,7 @@ export type OutputColumn = {
 };
 
 /** What the analysis must know of a table to attribute columns; undefined means that it is not declared. */
-export type DeclaredTable = {
+type DeclaredTable = {
   columns: readonly string[];
   /** The text of a view; its reads are analysed in its place. */
   view?: string;

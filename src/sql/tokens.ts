@@ -8,7 +8,7 @@ import type { Place } from "./refusal.ts";
  * What a text may cost before the grammar sees it. Judged on tokens because the parser's own time explodes: 3,000
  * nested brackets took 12 s and the stack, within these caps the worst text found takes about a second.
  */
-export const textLimits = { bytes: 64 * 1024, tokens: 12_000, depth: 80 } as const;
+const textLimits = { bytes: 64 * 1024, tokens: 12_000, depth: 80 } as const;
 
 /** The tokens of a text that the parser will read, comments and whitespace on their hidden channel. */
 export type TokenStream = CommonTokenStream;

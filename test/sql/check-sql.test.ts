@@ -100,3 +100,16 @@ test("a name that an inner table does not declare is not taken for an outer tabl
   });
   expect(checkSql(sql.replace("owner", "a.owner"), guardrails, now)).toMatchObject({ status: "ok" });
 });
+
+test.for([
+  ["in brackets", "(email)"],
+  ["with its table", "customers.email"],
+  ["with its table in brackets", "(customers).email"],
+  ["with another name", "email AS country"],
+])("a masked column %s is still known as masked", ([, item = ""]) => {
+  const sql = `SELECT status, ${item} FROM crm.customers WHERE dt = '2026-11-20'`;
+  expect(checkSql(sql, guardrails, now)).toMatchObject({
+    status: "ok",
+    outputs: [{ mask: false }, { mask: true, classification: "pii" }],
+  });
+});

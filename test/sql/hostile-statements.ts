@@ -281,6 +281,9 @@ const masked: Hostile[] = [
   `SELECT id FROM ref.accounts WHERE EXISTS (SELECT 1 FROM crm.customers c WHERE c.dt = '2026-11-20' AND c.email = id)`,
   `SELECT row_number() OVER (ORDER BY email) ${customers}`,
   `SELECT CASE WHEN email = 'x' THEN 1 END ${customers}`,
+  `SELECT email ${customers} ORDER BY (1)`,
+  `SELECT email, t.* FROM crm.customers, (SELECT id FROM ref.accounts) t WHERE dt = '2026-11-20'`,
+  `SELECT DISTINCT email, count(*) OVER (PARTITION BY email) ${customers}`,
 ].map((sql, index) => [`M${two(index)}`, "masked-column", sql] as const);
 
 /** D: a LIMIT that does not limit. */

@@ -8,12 +8,15 @@ import { guardrails, now, window } from "./fixtures.ts";
 import { hostileStatements } from "./hostile-statements.ts";
 
 const light = hostileStatements.filter(([id]) => !id.startsWith("R")).map(([, , sql]) => sql);
-const statements = [...benignStatements.map(([, sql]) => sql), ...light];
+const statements = fc.oneof(
+  { weight: 3, arbitrary: fc.constantFrom(...benignStatements.map(([, sql]) => sql)) },
+  { weight: 1, arbitrary: fc.constantFrom(...light) },
+);
 
 test("whatever a narrowing says, it admits nothing that its data source refuses", () => {
   let admitted = 0;
   fc.assert(
-    fc.property(narrowings(), fc.constantFrom(...statements), (narrowing, sql) => {
+    fc.property(narrowings(), statements, (narrowing, sql) => {
       const result = checkSql(sql, narrow(guardrails, narrowing), now);
       if (result.status === "refused") return;
       admitted += 1;
@@ -26,7 +29,7 @@ test("whatever a narrowing says, it admits nothing that its data source refuses"
     }),
     { numRuns: 3000 },
   );
-  expect(admitted).toBeGreaterThan(30);
+  expect(admitted).toBeGreaterThan(100);
 });
 
 test("no narrowing makes a number larger or a list longer", () => {
@@ -101,50 +104,56 @@ test("what a narrowing gets wrong is said in sentences", () => {
   ]);
 });
 
+/** Mostly mild ones, so that many queries pass and have to be admitted by the data source too. */
 function narrowings(): fc.Arbitrary<Narrowing> {
   const names = guardrails.tables.map(({ database, table }) => `${database}.${table}`);
-  const some = (list: readonly string[]) => fc.subarray([...list]);
-  const tableNarrowing = (name: string): fc.Arbitrary<TableNarrowing> => {
-    const table = guardrails.tables.find((one) => `${one.database}.${one.table}` === name);
-    const columns = Object.keys(table?.columns ?? {});
-    const partition = fc.record(
-      {
-        maxRangeDays: fc.integer({ min: 0, max: 30 }),
-        maxValues: fc.integer({ min: 0, max: 9 }),
-        openEnd: fc.constant("refused" as const),
-      },
-      { requiredKeys: [] },
+  const tables = fc
+    .tuple(...names.map((name) => fc.option(tableNarrowing(name), { freq: 8 })))
+    .map((own) =>
+      Object.fromEntries(names.flatMap((name, index) => (own[index] ? [[name, own[index]]] : []))),
     );
-    const record = fc.record(
-      {
-        columns: fc.oneof(
-          { weight: 3, arbitrary: fc.constant(columns) },
-          { weight: 1, arbitrary: some(columns) },
-        ),
-        masked: fc.oneof({ weight: 3, arbitrary: fc.constant([]) }, { weight: 1, arbitrary: some(columns) }),
-        denied: fc.oneof({ weight: 3, arbitrary: fc.constant([]) }, { weight: 1, arbitrary: some(columns) }),
-        stars: fc.constant("refused" as const),
-        partitions: fc.dictionary(fc.constantFrom("day", "dt", "account"), partition, { maxKeys: 2 }),
-      },
-      { requiredKeys: [] },
-    );
-    return record;
-  };
-  const tables = some(names).chain((chosen) =>
-    fc.record(Object.fromEntries(chosen.map((name) => [name, tableNarrowing(name)]))),
-  );
   return fc.record(
     {
       tables,
-      functions: some([...guardrails.functions, "random"]),
+      functions: mostly(guardrails.functions, [...guardrails.functions, "random"]),
       limit: fc.record(
         { max: fc.integer({ min: 1, max: 5000 }), whenAbsent: fc.constant("refuse" as const) },
         { requiredKeys: [] },
       ),
-      maxRelations: fc.integer({ min: 0, max: 20 }),
+      maxRelations: fc.integer({ min: 1, max: 20 }),
       maxJoins: fc.integer({ min: 0, max: 20 }),
       maxScanBytes: fc.integer({ min: 0 }),
     },
     { requiredKeys: [] },
+  );
+}
+
+function tableNarrowing(name: string): fc.Arbitrary<TableNarrowing> {
+  const table = guardrails.tables.find((one) => `${one.database}.${one.table}` === name);
+  const columns = Object.keys(table?.columns ?? {});
+  const partition = fc.record(
+    {
+      maxRangeDays: fc.integer({ min: 0, max: 30 }),
+      maxValues: fc.integer({ min: 0, max: 9 }),
+      openEnd: fc.constant("refused" as const),
+    },
+    { requiredKeys: [] },
+  );
+  return fc.record(
+    {
+      columns: mostly(columns, columns),
+      masked: mostly([], columns),
+      denied: mostly([], columns),
+      stars: fc.constant("refused" as const),
+      partitions: fc.dictionary(fc.constantFrom("day", "dt", "account"), partition, { maxKeys: 2 }),
+    },
+    { requiredKeys: [] },
+  );
+}
+
+function mostly(usual: readonly string[], list: readonly string[]): fc.Arbitrary<readonly string[]> {
+  return fc.oneof(
+    { weight: 8, arbitrary: fc.constant(usual) },
+    { weight: 1, arbitrary: fc.subarray([...list]) },
   );
 }
