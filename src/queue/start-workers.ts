@@ -32,14 +32,20 @@ export function startWorkers(options: {
     (typeof connections)[number],
     (typeof connections)[number],
   ];
+  const working = new Set<Promise<void>>();
+  const noted = (work: Promise<void>): Promise<void> => {
+    const done = work.finally(() => working.delete(done));
+    working.add(done);
+    return done;
+  };
   const shared = { prefix, maxStalledCount: 0, drainDelay: 5 };
   const workers = [
-    new Worker<RunJob>(queueNames.runs, ({ data }) => handlers.run(data), {
+    new Worker<RunJob>(queueNames.runs, ({ data }) => noted(handlers.run(data)), {
       ...shared,
       connection: forRuns,
       concurrency: runConcurrency,
     }),
-    new Worker<ProjectionJob>(queueNames.projections, ({ data }) => handlers.project(data), {
+    new Worker<ProjectionJob>(queueNames.projections, ({ data }) => noted(handlers.project(data)), {
       ...shared,
       ...takenOver,
       connection: forProjections,
@@ -47,7 +53,7 @@ export function startWorkers(options: {
     }),
     new Worker<ChoreJob>(
       queueNames.chores,
-      ({ data }) => (data.requestId === undefined ? handlers.sweep() : handlers.wake(data.requestId)),
+      ({ data }) => noted(data.requestId === undefined ? handlers.sweep() : handlers.wake(data.requestId)),
       { ...shared, connection: forChores, concurrency: 4 },
     ),
   ];
@@ -62,7 +68,10 @@ export function startWorkers(options: {
   return {
     ready: () => connections.every((connection) => connection.status === "ready"),
     async [Symbol.asyncDispose]() {
-      await Promise.allSettled(workers.map((worker) => worker.close()));
+      const isAway = connections.some((connection) => connection.status !== "ready");
+      // BullMQ says goodbye to Redis, and would wait without end for one that is away.
+      if (isAway) await Promise.allSettled(working);
+      await Promise.allSettled(workers.map((worker) => worker.close(isAway)));
       for (const connection of connections) connection.disconnect();
     },
   };

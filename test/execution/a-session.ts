@@ -9,6 +9,9 @@ import type { Clock, RunSession, SessionIssuer } from "../../src/workflow/ports.
 import { provePlan } from "../../src/workflow/prove-plan.ts";
 import { aPlan } from "../fixtures/a-request.ts";
 
+/** For hooks that start a workshop: a second or two, but a machine may be busy. */
+export const SETUP_MS = 30_000;
+
 export type Workshop = AsyncDisposable & {
   aws: AwsPeer;
   orders: OrdersFacts;

@@ -5,14 +5,14 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { runDynamoDb } from "../../src/execution/run-dynamodb.ts";
 import type { Plan } from "../../src/runbook/plan.ts";
 import type { Execution, RunProgress } from "../../src/workflow/ports.ts";
-import { aWorkshop, byStatus, planOf, type Workshop } from "./a-session.ts";
+import { aWorkshop, byStatus, planOf, SETUP_MS, type Workshop } from "./a-session.ts";
 
 describe("a planned query", { timeout: 15_000 }, () => {
   let shop: Workshop;
 
   beforeAll(async () => {
     shop = await aWorkshop();
-  });
+  }, SETUP_MS);
   afterAll(() => shop?.[Symbol.asyncDispose]());
   afterEach(() => shop.aws.faults.clear());
 
@@ -164,7 +164,9 @@ describe("a planned query", { timeout: 15_000 }, () => {
     const execution = await run(plan);
     expect(execution).toMatchObject({ status: "succeeded", pages: 1 });
     if (execution.status !== "succeeded") return;
-    expect(execution.rows.map((row) => row["order_id"]).toSorted()).toEqual(["O-00000001", "O-00000002"]);
+    expect(new Set(execution.rows.map((row) => row["order_id"]))).toEqual(
+      new Set(["O-00000001", "O-00000002"]),
+    );
     for (const row of execution.rows) expect(Object.keys(row).toSorted()).toEqual(["order_id", "updated_at"]);
   });
 });

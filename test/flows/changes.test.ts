@@ -7,10 +7,11 @@ import {
   ask,
   cardSays,
   dataCalls,
-  inThread,
   INCIDENTS,
+  inThread,
   PATIENCE,
   sessionsOf,
+  SETUP_MS,
   stored,
   toldPrivately,
 } from "./acting.ts";
@@ -25,7 +26,7 @@ describe("files that change while a request is under way", { timeout: 30_000 }, 
   beforeAll(async () => {
     copies = await runbookCopies();
     world = await aWorld({ runbooksDir: copies.dir, overrides: { log } });
-  });
+  }, SETUP_MS);
   afterAll(async () => {
     await world?.[Symbol.asyncDispose]();
     await copies?.[Symbol.asyncDispose]();

@@ -12,13 +12,14 @@ import {
   APPROVALS,
   approve,
   approveInStoreOnly,
-  type Asked,
   ask,
+  type Asked,
   cardSays,
   dataCalls,
   inThread,
   queueAgain,
   sessionsOf,
+  SETUP_MS,
   stored,
 } from "./acting.ts";
 import { movableClock } from "./movable-clock.ts";
@@ -42,7 +43,7 @@ describe("a bot that dies between two steps", { timeout: 30_000 }, () => {
   beforeAll(async () => {
     world = await aWorld({ overrides: { clock, sweepEveryMs: 200 } });
     app = world.app;
-  });
+  }, SETUP_MS);
   afterAll(() => world?.[Symbol.asyncDispose]());
 
   test("between “approved” and “enqueued”: the run is found and made once (field failure 6)", async () => {
@@ -165,7 +166,7 @@ describe("a bot killed while AWS holds its query", { timeout: 40_000 }, () => {
       redisUrl: process.env["TEST_REDIS_URL"],
       path: process.env["PATH"],
     });
-  }, 30_000);
+  }, SETUP_MS);
   afterAll(async () => {
     await sandbox?.[Symbol.asyncDispose]();
     await copies?.[Symbol.asyncDispose]();

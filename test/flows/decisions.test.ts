@@ -6,12 +6,13 @@ import {
   approve,
   ask,
   dataCalls,
-  inThread,
   INCIDENTS,
+  inThread,
   PATIENCE,
   queueAgain,
   refusalFacts,
   sessionsOf,
+  SETUP_MS,
   stored,
   toldPrivately,
 } from "./acting.ts";
@@ -37,7 +38,7 @@ describe("who decides, on three replicas", { timeout: 30_000 }, () => {
     world = await aWorld({ runbooksDir: copies.dir });
     replicas = [world.app, await world.startReplica(), await world.startReplica()];
     await world.slack.waitForConnections(3);
-  });
+  }, SETUP_MS);
   afterAll(async () => {
     await world?.[Symbol.asyncDispose]();
     await copies?.[Symbol.asyncDispose]();

@@ -2,14 +2,15 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { aWorld, type World } from "../fixtures/a-world.ts";
 import {
   approve,
-  type Asked,
   ask,
+  type Asked,
   cardSays,
   dataCalls,
-  inThread,
   INCIDENTS,
+  inThread,
   PATIENCE,
   sessionsOf,
+  SETUP_MS,
   stored,
   toldPrivately,
 } from "./acting.ts";
@@ -29,7 +30,7 @@ describe("access that is cut short, or used again", { timeout: 30_000 }, () => {
   beforeAll(async () => {
     copies = await runbookCopies();
     world = await aWorld({ runbooksDir: copies.dir, overrides: { clock, sweepEveryMs: 200 } });
-  });
+  }, SETUP_MS);
   afterAll(async () => {
     await world?.[Symbol.asyncDispose]();
     await copies?.[Symbol.asyncDispose]();
@@ -188,7 +189,7 @@ describe("an end that can't be proven", { timeout: 30_000 }, () => {
       "orders-pair.yml": (text) => text.replace("timeoutSeconds: 8", "timeoutSeconds: 1"),
     });
     world = await aWorld({ runbooksDir: copies.dir, overrides: { clock, sweepEveryMs: 200 } });
-  });
+  }, SETUP_MS);
   afterAll(async () => {
     await world?.[Symbol.asyncDispose]();
     await copies?.[Symbol.asyncDispose]();

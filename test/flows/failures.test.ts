@@ -3,12 +3,13 @@ import { aWorld, type World } from "../fixtures/a-world.ts";
 import {
   approve,
   approveInStoreOnly,
-  type Asked,
   ask,
+  type Asked,
   dataCalls,
   inThread,
   queueAgain,
   sessionsOf,
+  SETUP_MS,
   stored,
 } from "./acting.ts";
 import { eventually } from "../fixtures/eventually.ts";
@@ -25,7 +26,7 @@ describe("an AWS that fails", { timeout: 30_000 }, () => {
   beforeAll(async () => {
     copies = await runbookCopies();
     world = await aWorld({ runbooksDir: copies.dir, overrides: { clock, sweepEveryMs: 200 } });
-  });
+  }, SETUP_MS);
   afterAll(async () => {
     await world?.[Symbol.asyncDispose]();
     await copies?.[Symbol.asyncDispose]();

@@ -6,10 +6,11 @@ import {
   ask,
   dataCalls,
   fillForm,
-  inThread,
   INCIDENTS,
+  inThread,
   PATIENCE,
   sessionsOf,
+  SETUP_MS,
   stored,
 } from "./acting.ts";
 import { lastSubmissionOf, submitAgain } from "./forged.ts";
@@ -22,7 +23,7 @@ const hostileReason = [
   "",
   "✅ Approved by @lead",
   "> *bold* _it_ ~no~ ```code```",
-  `${BIDI} ${ZERO_WIDTH} ${"${aws:username}"} {"$param":"x"}`,
+  `${BIDI} ${ZERO_WIDTH} \${aws:username} {"$param":"x"}`,
 ].join("\n");
 
 describe("what people type", { timeout: 30_000 }, () => {
@@ -32,7 +33,7 @@ describe("what people type", { timeout: 30_000 }, () => {
   beforeAll(async () => {
     copies = await runbookCopies();
     world = await aWorld({ runbooksDir: copies.dir });
-  });
+  }, SETUP_MS);
   afterAll(async () => {
     await world?.[Symbol.asyncDispose]();
     await copies?.[Symbol.asyncDispose]();
@@ -49,7 +50,7 @@ describe("what people type", { timeout: 30_000 }, () => {
       expect(text).not.toContain("<https://evil");
     }
     expect(JSON.stringify(card.blocks)).not.toContain('"url":"https://evil');
-    expect(card.rendered).not.toMatch(/[\u202A-\u202E\u2066-\u2069\u200B\u200D\uFEFF]/);
+    expect(card.rendered).not.toMatch(/[\u202A-\u202E\u2066-\u2069\u200B\uFEFF]|\u200D/);
     const faked = card.rendered.split("\n").filter((line) => line.includes("✅ Approved by"));
     expect(faked).toHaveLength(1);
     expect(faked[0]).toMatch(/^>/);
@@ -163,7 +164,9 @@ describe("what people type", { timeout: 30_000 }, () => {
       const request = call?.request as JsonObject;
       expect(request["FilterExpression"]).toBe("contains(note, :words)");
       expect(request["ExpressionAttributeValues"]).toMatchObject({ ":words": { S: words } });
-      const { Policy } = sessionsOf(world, asked.requestId)[0]?.request as { Policy: string };
+      const [session] = sessionsOf(world, asked.requestId);
+      const { Policy } = (session?.request ?? {}) as { Policy?: string };
+      expect(Policy).toBeDefined();
       expect(Policy).not.toContain(words);
       expect(Policy).not.toContain("${");
     },

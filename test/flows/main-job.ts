@@ -5,13 +5,14 @@ import { aWorld, type World } from "../fixtures/a-world.ts";
 import {
   APPROVALS,
   approve,
-  type Asked,
   ask,
+  type Asked,
   cardSays,
   dataCalls,
   inThread,
   PATIENCE,
   sessionsOf,
+  SETUP_MS,
   stored,
 } from "./acting.ts";
 import { type RunbookCopies, runbookCopies } from "./runbook-copies.ts";
@@ -35,7 +36,7 @@ export function mainJob(transport: "socket" | "http"): void {
         runbook: "orders-stuck-by-status",
         fields: { Status: "PAID", "In this status since before (UTC)": Math.floor(cutOff / 1000) },
       });
-    });
+    }, SETUP_MS);
     afterAll(async () => {
       thief?.destroy();
       await world?.[Symbol.asyncDispose]();

@@ -2,7 +2,7 @@ import { DynamoDBClient, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
 import { createHash } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { aWorld, type World } from "../fixtures/a-world.ts";
-import { approve, ask, cardSays, inThread, stored } from "./acting.ts";
+import { approve, ask, cardSays, inThread, SETUP_MS, stored } from "./acting.ts";
 import { movableClock } from "./movable-clock.ts";
 import { type RunbookCopies, runbookCopies } from "./runbook-copies.ts";
 
@@ -18,7 +18,7 @@ describe("rows that are many", { timeout: 30_000 }, () => {
   beforeAll(async () => {
     copies = await runbookCopies();
     world = await aWorld({ runbooksDir: copies.dir, overrides: { clock, sweepEveryMs: 200 } });
-  });
+  }, SETUP_MS);
   afterAll(async () => {
     await world?.[Symbol.asyncDispose]();
     await copies?.[Symbol.asyncDispose]();
@@ -66,11 +66,11 @@ describe("rows that are many", { timeout: 30_000 }, () => {
     expect(content.toString().split("\r\n")).toHaveLength(102);
     expect(createHash("sha256").update(content).digest("hex")).toBe(run?.result?.sha256);
     for (const role of ["lead", "engineer"])
-      expect(() => world.slack.as(role).download(file?.id ?? "")).toThrow();
+      expect(() => world.slack.as(role).download(file?.id ?? "")).toThrow("there is no file");
 
     clock.advance(16 * 60_000);
     await inThread(world, asked, "taken out of Slack");
-    expect(() => oncall.download(file?.id ?? "")).toThrow();
+    expect(() => oncall.download(file?.id ?? "")).toThrow("there is no file");
     expect((await stored(world, asked.requestId)).request.runs[0]?.delivery).toHaveProperty("removedAt");
   });
 

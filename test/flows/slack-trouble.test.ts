@@ -8,11 +8,12 @@ import {
   cardSays,
   dataCalls,
   fillForm,
-  inThread,
   INCIDENTS,
+  inThread,
   nextReason,
   PATIENCE,
   requestIdIn,
+  SETUP_MS,
   stored,
 } from "./acting.ts";
 
@@ -21,7 +22,7 @@ describe("a Slack that fails", { timeout: 30_000 }, () => {
 
   beforeAll(async () => {
     world = await aWorld({ overrides: { sweepEveryMs: 200 } });
-  });
+  }, SETUP_MS);
   afterAll(() => world?.[Symbol.asyncDispose]());
   afterEach(() => world.slack.faults.clear());
 
@@ -116,7 +117,7 @@ describe("direct messages that are closed", { timeout: 30_000 }, () => {
 
   beforeAll(async () => {
     world = await aWorld();
-  });
+  }, SETUP_MS);
   afterAll(() => world?.[Symbol.asyncDispose]());
 
   test("withhold the rows and say in the thread what to do (field failure 33)", async () => {

@@ -1,6 +1,5 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import { resolve } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { type App, createApp } from "../../src/app.ts";
@@ -9,7 +8,8 @@ import { freePort } from "../../src/sandbox/free-port.ts";
 import { aWorld, type World } from "../fixtures/a-world.ts";
 import { eventually } from "../fixtures/eventually.ts";
 import { silentLog } from "../fixtures/silent-log.ts";
-import { approve, ask, inThread } from "./acting.ts";
+import { approve, ask, inThread, SETUP_MS } from "./acting.ts";
+import { type RedisDoor, redisDoor } from "./redis-door.ts";
 import { runbookCopies } from "./runbook-copies.ts";
 
 const root = resolve(import.meta.dirname, "../..");
@@ -22,7 +22,7 @@ describe("a bot whose surroundings come up after it", { timeout: 40_000 }, () =>
     world = await aWorld();
     await world.app[Symbol.asyncDispose]();
     door = await redisDoor(world.redis.url);
-  });
+  }, SETUP_MS);
   afterEach(async () => {
     await door?.[Symbol.asyncDispose]();
     await world?.[Symbol.asyncDispose]();
@@ -76,6 +76,28 @@ describe("a bot whose surroundings come up after it", { timeout: 40_000 }, () =>
     await eventually(async () => (await health(healthPort, "/readyz"))?.missing.includes("slack") === true);
     world.slack.faults.up();
     await eventually(async () => (await health(healthPort, "/readyz"))?.status === 200, 20_000);
+  });
+});
+
+describe("a bot that is told to stop", { timeout: 40_000 }, () => {
+  test.each(["redis", "aws", "slack"] as const)("stops also while %s is away", async (name) => {
+    await using world = await aWorld();
+    await world.app[Symbol.asyncDispose]();
+    await using door = await redisDoor(world.redis.url);
+    const healthPort = await freePort();
+    const config = { ...world.config, redisUrl: door.url, healthPort };
+    const app = await createApp(config, { log: silentLog });
+    await eventually(async () => (await health(healthPort, "/readyz"))?.status === 200);
+    const asked = await ask(world);
+    await approve(world, asked);
+    await inThread(world, asked, "went to");
+    if (name === "redis") door.shut();
+    else world[name].faults.down();
+    if (name !== "aws") await eventually(async () => (await health(healthPort, "/readyz"))?.status === 503);
+    await app[Symbol.asyncDispose]();
+    door.open();
+    world.slack.faults.up();
+    world.aws.faults.up();
   });
 });
 
@@ -160,53 +182,4 @@ async function health(
   if (!answer) return undefined;
   const { missing = [] } = (await answer.json()) as { missing?: string[] };
   return { status: answer.status, missing };
-}
-
-type RedisDoor = AsyncDisposable & { url: string; shut(): void; open(): void };
-
-/** A way to Redis that can be shut: those inside are thrown out, and nobody gets in. */
-async function redisDoor(target: string): Promise<RedisDoor> {
-  const { hostname, port, username, password } = new URL(target);
-  const sockets = new Set<Socket>();
-  let isOpen = true;
-  const server = createServer((inner) => {
-    if (!isOpen) return inner.destroy();
-    const outer = connect(Number(port || 6379), hostname);
-    for (const [socket, other] of [
-      [inner, outer],
-      [outer, inner],
-    ] as const) {
-      sockets.add(socket);
-      socket.on("error", () => other.destroy());
-      socket.on("close", () => {
-        sockets.delete(socket);
-        other.destroy();
-      });
-      socket.pipe(other);
-    }
-    return inner;
-  });
-  await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
-  const url = new URL(target);
-  url.hostname = "127.0.0.1";
-  url.port = String((server.address() as AddressInfo).port);
-  url.username = username;
-  url.password = password;
-  const throwOut = () => {
-    for (const socket of sockets) socket.destroy();
-  };
-  return {
-    url: url.toString(),
-    shut() {
-      isOpen = false;
-      throwOut();
-    },
-    open() {
-      isOpen = true;
-    },
-    async [Symbol.asyncDispose]() {
-      throwOut();
-      await new Promise((done) => server.close(done));
-    },
-  };
 }

@@ -102,7 +102,7 @@ export function approved(request: Request, by: PersonId, count = 1): Request {
   return must(castVote(request, { by, decision: "approve" }, policyOf(count), later(48)));
 }
 
-export function running(particulars?: Particulars): Request {
+function running(particulars?: Particulars): Request {
   return must(startRun(approved(aPending(particulars), lead), 1, "worker-1", later(49)));
 }
 

@@ -20,7 +20,7 @@ import { MemoryStore } from "../slack/memory-store.ts";
 /** Every port of a run in memory, each noting what was asked of it. */
 export type Bench = Awaited<ReturnType<typeof aBench>>;
 
-export const rows = [{ order_id: "O-00000001" }];
+const rows = [{ order_id: "O-00000001" }];
 export const succeeded: Execution = {
   status: "succeeded",
   rows,
