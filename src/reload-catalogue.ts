@@ -23,7 +23,9 @@ export async function openCatalogue(dir: string, log: Log): Promise<ReloadingCat
         return changed ? "changed" : "same";
       } catch (error) {
         if (!(error instanceof RunbookError)) throw error;
-        log.error("the runbooks have mistakes; the last good set stays in force", { problems: error.problems });
+        log.error("the runbooks have mistakes; the last good set stays in force", {
+          problems: error.problems,
+        });
         return "refused";
       }
     },

@@ -91,7 +91,11 @@ describe("the configuration", () => {
       const shown = fallback === undefined ? "required" : fallback === "" ? "none" : `\`${fallback}\``;
       return `| \`${name}\` | ${shown} | ${meaning} |`;
     });
-    expect(text.split("\n").map((line) => line.replaceAll(/ +/g, " "))
-        .filter((line) => /^\| `[A-Z_]+`/.test(line))).toEqual(rows);
+    expect(
+      text
+        .split("\n")
+        .map((line) => line.replaceAll(/ +/g, " "))
+        .filter((line) => /^\| `[A-Z_]+`/.test(line)),
+    ).toEqual(rows);
   });
 });

@@ -84,6 +84,12 @@ const THROTTLES = new Set([
   "TooManyRequestsException",
 ]);
 
+/** The same when STS was asked for a session: whatever is over or unknown there is the bot's own. */
+export function describeStsError(error: unknown): AwsProblem {
+  const own = read(error).name === "ExpiredTokenException" ? problems["ExpiredToken"] : undefined;
+  return own ?? describeAwsError(error);
+}
+
 export function describeAwsError(error: unknown): AwsProblem {
   const { name, status, code } = read(error);
   if (THROTTLES.has(name)) return throttled;

@@ -3,7 +3,7 @@ import type { STSClient } from "@aws-sdk/client-sts";
 import { askStsTime } from "../aws/ask-sts-time.ts";
 import { type AssumedSession, assumeRole } from "../aws/assume-role.ts";
 import { type AwsPlace, createAthenaClient, createSessionClient } from "../aws/clients.ts";
-import { describeAwsError } from "../aws/describe-aws-error.ts";
+import { describeStsError } from "../aws/describe-aws-error.ts";
 import type { Clock, RunSession, SessionIssuer, SessionOrder } from "../workflow/ports.ts";
 import { SessionRefused } from "../workflow/session-refused.ts";
 import { probeAthena } from "./probe-athena.ts";
@@ -21,15 +21,15 @@ const ATTEMPTS = 2;
  * it. A session that still came out too long or too short is dropped unused and asked for once more.
  */
 export function createSessionIssuer(deps: { sts: STSClient; place: AwsPlace; clock: Clock }): SessionIssuer {
-  let known: { stsMs: number; atMs: number } | undefined;
+  let known: Known | undefined;
 
-  function stsIs(time: Date): void {
-    known = { stsMs: time.getTime(), atMs: performance.now() };
+  async function stsTime(signal: AbortSignal): Promise<Date> {
+    known ??= knownNow(await askStsTime(deps.sts, signal));
+    return new Date(known.stsMs + performance.now() - known.atMs);
   }
 
   async function attempt(order: SessionOrder) {
-    if (!known) stsIs(await askStsTime(deps.sts, order.signal));
-    const stsNow = new Date(known ? known.stsMs + performance.now() - known.atMs : Number.NaN);
+    const stsNow = await stsTime(order.signal);
     const expiresAt = wholeSecond(stsNow.getTime() + order.maxLifeMs);
     const { text, checks } = order.policyFor(expiresAt, stsNow);
     const { plan, run } = order;
@@ -49,7 +49,7 @@ export function createSessionIssuer(deps: { sts: STSClient; place: AwsPlace; clo
       order.signal,
     );
     const issuedLocallyAt = deps.clock.now();
-    stsIs(assumed.issuedAt);
+    known = knownNow(assumed.issuedAt);
     const facts = {
       ...names,
       sessionArn: assumed.sessionArn,
@@ -69,7 +69,7 @@ export function createSessionIssuer(deps: { sts: STSClient; place: AwsPlace; clo
       for (let tries = 1; tries <= ATTEMPTS; tries++) {
         const { assumed, facts, off } = await attempt(order).catch((error: unknown) => {
           if (order.signal.aborted || error instanceof SessionRefused) throw error;
-          const { code, sentence } = describeAwsError(error);
+          const { code, sentence } = describeStsError(error);
           throw new SessionRefused(code, sentence, { cause: error });
         });
         if (!off) return openSession(deps.place, assumed, facts, order);
@@ -80,6 +80,13 @@ export function createSessionIssuer(deps: { sts: STSClient; place: AwsPlace; clo
       );
     },
   };
+}
+
+/** What STS's time was at a moment of the monotonic clock. */
+type Known = { stsMs: number; atMs: number };
+
+function knownNow(time: Date): Known {
+  return { stsMs: time.getTime(), atMs: performance.now() };
 }
 
 function openSession(

@@ -3,6 +3,9 @@ import type { Log } from "../workflow/ports.ts";
 import { connectBlockingRedis } from "./connect-redis.ts";
 import { type ChoreJob, type ProjectionJob, queueNames, type RunJob } from "./job-names.ts";
 
+/** A vanished worker is noticed within 15 s; a job that takes three workers down with it is left to the sweeper. */
+const takenOver = { lockDuration: 10_000, stalledInterval: 5_000, maxStalledCount: 2 };
+
 export type Handlers = {
   run(job: RunJob): Promise<void>;
   project(job: ProjectionJob): Promise<void>;
@@ -11,8 +14,9 @@ export type Handlers = {
 };
 
 /**
- * Starts one BullMQ worker per queue. `maxStalledCount: 0`: a job whose worker vanished is never run again by
- * the queue; the sweeper decides from the store. Dispose waits for what is running.
+ * Starts one BullMQ worker per queue. `maxStalledCount: 0`: a run whose worker vanished is never run again by
+ * the queue; the sweeper decides from the store. Drawing can be repeated at any time, so such a job is soon taken
+ * over by another worker: until then, nothing of its request could be drawn. Dispose waits for what is running.
  */
 export function startWorkers(options: {
   redisUrl: string;
@@ -28,21 +32,28 @@ export function startWorkers(options: {
     (typeof connections)[number],
     (typeof connections)[number],
   ];
+  const working = new Set<Promise<void>>();
+  const noted = (work: Promise<void>): Promise<void> => {
+    const done = work.finally(() => working.delete(done));
+    working.add(done);
+    return done;
+  };
   const shared = { prefix, maxStalledCount: 0, drainDelay: 5 };
   const workers = [
-    new Worker<RunJob>(queueNames.runs, ({ data }) => handlers.run(data), {
+    new Worker<RunJob>(queueNames.runs, ({ data }) => noted(handlers.run(data)), {
       ...shared,
       connection: forRuns,
       concurrency: runConcurrency,
     }),
-    new Worker<ProjectionJob>(queueNames.projections, ({ data }) => handlers.project(data), {
+    new Worker<ProjectionJob>(queueNames.projections, ({ data }) => noted(handlers.project(data)), {
       ...shared,
+      ...takenOver,
       connection: forProjections,
       concurrency: 10,
     }),
     new Worker<ChoreJob>(
       queueNames.chores,
-      ({ data }) => (data.requestId === undefined ? handlers.sweep() : handlers.wake(data.requestId)),
+      ({ data }) => noted(data.requestId === undefined ? handlers.sweep() : handlers.wake(data.requestId)),
       { ...shared, connection: forChores, concurrency: 4 },
     ),
   ];
@@ -57,7 +68,10 @@ export function startWorkers(options: {
   return {
     ready: () => connections.every((connection) => connection.status === "ready"),
     async [Symbol.asyncDispose]() {
-      await Promise.allSettled(workers.map((worker) => worker.close()));
+      const isAway = connections.some((connection) => connection.status !== "ready");
+      // BullMQ says goodbye to Redis, and would wait without end for one that is away.
+      if (isAway) await Promise.allSettled(working);
+      await Promise.allSettled(workers.map((worker) => worker.close(isAway)));
       for (const connection of connections) connection.disconnect();
     },
   };

@@ -149,7 +149,7 @@ export type Delivery =
 export type RevocationCause = "completed" | "expired" | "ended" | "revoked" | "plan-changed" | "failed";
 
 /** The end of a grant. `provenAt` is set only when every session of the grant has its end proven. */
-export type Revocation = {
+type Revocation = {
   cause: RevocationCause;
   by?: PersonId;
   reason?: string;

@@ -9,6 +9,7 @@ import { digest } from "./digest.ts";
 import { runbookGuardrails } from "./guardrail-narrowing.ts";
 import type { InputValue } from "./inputs.ts";
 import type { GrantTerms, Limits, PersonId, PlanDraft } from "./plan.ts";
+import { PlanRefused } from "./plan-refused.ts";
 import { queryOutput } from "./query-output.ts";
 import type { LoadedRunbook, Runbook } from "./runbook.ts";
 import { sensitiveNames } from "./sensitive-names.ts";
@@ -29,7 +30,7 @@ export type PlanInput = {
 /**
  * Resolves everything that a run will do. The result is plain JSON and shares nothing with the runbook that can change.
  *
- * @throws TypeError for SQL that the guardrails do not admit; `checkInputs` says so before, in words for the requester.
+ * @throws PlanRefused for SQL that the guardrails do not admit; `checkInputs` says so before, in words for the requester.
  */
 export function buildPlan(input: PlanInput): PlanDraft {
   const { runbook, dataSource, inputs, createdAt } = input;
@@ -92,7 +93,7 @@ function plannedQuery(
 ): Planned {
   const binding = bindAthena({ runbook, step, source }, values, now);
   if (binding.status === "refused")
-    throw new TypeError(
+    throw new PlanRefused(
       `the query is not admitted: ${binding.refusals.map(({ message }) => message).join("; ")}`,
     );
   return {

@@ -52,7 +52,8 @@ async function problemOf(
     const { Table } = await client.send(new DescribeTableCommand({ TableName: table }), { abortSignal });
     return Table?.TableStatus === "ACTIVE" ? undefined : `its status is ${Table?.TableStatus}`;
   } catch (error) {
-    if (error instanceof ResourceNotFoundException) return "it does not exist: run `jit setup` once";
+    if (error instanceof ResourceNotFoundException)
+      return "it does not exist: run `node src/cli/jit.ts setup` once";
     return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
   }
 }

@@ -1,5 +1,6 @@
 import { leasePolicy } from "../iam/lease-policy.ts";
 import type { PolicyDocument } from "../iam/policy-document.ts";
+import { PolicyRefused } from "../iam/policy-refused.ts";
 import { proveSessionPolicy } from "../iam/prove-session-policy.ts";
 import type { Plan } from "../runbook/plan.ts";
 import { SessionRefused } from "./session-refused.ts";
@@ -8,14 +9,14 @@ import { SessionRefused } from "./session-refused.ts";
  * The exact policy text for a session that ends at `expiresAt`, after evaluating it: every planned call allowed,
  * every mutated one denied.
  *
- * @throws SessionRefused when one check comes out otherwise, PolicyRefused when STS could not take the text; then nothing may run.
+ * @throws SessionRefused when one check comes out otherwise or STS could not take the text; then nothing may run.
  */
 export function provePlan(
   plan: Plan,
   expiresAt: Date,
   now: Date,
 ): { text: string; checks: { allowed: number; denied: number } } {
-  const text = leasePolicy(JSON.parse(plan.sessionPolicy) as PolicyDocument, expiresAt);
+  const text = leaseText(plan, expiresAt);
   const proof = proveSessionPolicy({
     calls: plan.calls,
     schemas: plan.tables,
@@ -33,4 +34,13 @@ export function provePlan(
   }
   const allowed = proof.checks.filter((check) => check.expect === "allowed").length;
   return { text, checks: { allowed, denied: proof.checks.length - allowed } };
+}
+
+function leaseText(plan: Plan, expiresAt: Date): string {
+  try {
+    return leasePolicy(JSON.parse(plan.sessionPolicy) as PolicyDocument, expiresAt);
+  } catch (error) {
+    if (!(error instanceof PolicyRefused)) throw error;
+    throw new SessionRefused("policy-refused", error.message, { cause: error });
+  }
 }

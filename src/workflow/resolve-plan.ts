@@ -1,9 +1,12 @@
+import { RequestError } from "../dynamodb/request-error.ts";
 import { compileSessionPolicy } from "../iam/compile-session-policy.ts";
 import { checkPolicyFits } from "../iam/lease-policy.ts";
+import { PolicyRefused } from "../iam/policy-refused.ts";
 import { buildPlan } from "../runbook/build-plan.ts";
 import { digest } from "../runbook/digest.ts";
 import type { Catalogue } from "../runbook/load-catalogue.ts";
 import type { GrantTerms, PersonId, Plan } from "../runbook/plan.ts";
+import { PlanRefused } from "../runbook/plan-refused.ts";
 import type { InputValue } from "../runbook/inputs.ts";
 
 export type PlanOrder = {
@@ -30,8 +33,15 @@ export function resolvePlan(catalogue: Catalogue, order: PlanOrder): Plan | unde
 /** Whether the files would still give the very plan that was approved, and the stored plan is still what was approved. */
 export function planStillHolds(catalogue: Catalogue, plan: Plan, approvedDigest: string): boolean {
   if (digest(plan) !== approvedDigest) return false;
+  // Another version of the runbook may not even take these inputs, so nothing is bound to it.
+  if (catalogue.runbooks.get(plan.runbook.name)?.digest !== plan.runbook.digest) return false;
+  const again = resolveAgain(catalogue, plan);
+  return again !== undefined && digest(again) === approvedDigest;
+}
+
+function resolveAgain(catalogue: Catalogue, plan: Plan): Plan | undefined {
   try {
-    const again = resolvePlan(catalogue, {
+    return resolvePlan(catalogue, {
       runbook: plan.runbook.name,
       inputs: plan.inputs,
       requestId: plan.requestId,
@@ -39,9 +49,10 @@ export function planStillHolds(catalogue: Catalogue, plan: Plan, approvedDigest:
       grant: plan.grant,
       createdAt: new Date(plan.createdAt),
     });
-    return again !== undefined && digest(again) === approvedDigest;
-  } catch {
-    // Files of which these inputs give no plan any more, as when a guardrail was narrowed, don't give the approved one.
-    return false;
+  } catch (error) {
+    // The data source changed so that no policy can be made of these inputs any more, or its guardrails narrowed.
+    const refused = [PolicyRefused, RequestError, PlanRefused].some((kind) => error instanceof kind);
+    if (refused) return undefined;
+    throw error;
   }
 }

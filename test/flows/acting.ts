@@ -1,4 +1,8 @@
 import { DynamoDBClient, paginateScan } from "@aws-sdk/client-dynamodb";
+import type { Config } from "../../src/config.ts";
+import { connectRedis } from "../../src/queue/connect-redis.ts";
+import { createQueue } from "../../src/queue/create-queue.ts";
+import { castVote } from "../../src/request/vote.ts";
 import type { CallRecord } from "../../src/sandbox/aws/call-log.ts";
 import type { AwsPeer } from "../../src/sandbox/aws/start-aws.ts";
 import type { Persona } from "../../src/sandbox/slack/driver.ts";
@@ -7,12 +11,17 @@ import type { SeenMessage } from "../../src/sandbox/slack/acts/seen.ts";
 import type { Fields } from "../../src/sandbox/slack/form.ts";
 import type { SlackPeer } from "../../src/sandbox/slack/start-slack.ts";
 import type { RequestStore, StandaloneFact, StoredRequest } from "../../src/workflow/ports.ts";
+import { lead } from "../fixtures/a-request.ts";
+import { silentLog } from "../fixtures/silent-log.ts";
 import { eventually } from "../fixtures/eventually.ts";
 
 export const APPROVALS = "#jit-approvals";
 export const INCIDENTS = "#incidents";
 /** Long enough for a busy machine; every wait is for an event. */
 export const PATIENCE = { timeoutMs: 20_000 };
+
+/** For hooks that start a world: seconds at most, but a machine may be busy. */
+export const SETUP_MS = 30_000;
 
 export type Asking = {
   as?: string;
@@ -52,7 +61,9 @@ export async function ask(peers: Peers, asking: Asking = {}): Promise<Asked> {
   const reason = asking.reason ?? nextReason();
   const outcome = await fillForm(peers, { ...asking, reason });
   if (outcome.status !== "ok" || outcome.view)
-    throw new Error(`The form was not taken: ${JSON.stringify(outcome.fieldErrors)} ${outcome.view?.rendered}`);
+    throw new Error(
+      `The form was not taken: ${JSON.stringify(outcome.fieldErrors)} ${outcome.view?.rendered}`,
+    );
   const card = await peers.slack.as("lead").waitForMessage(APPROVALS, reason, PATIENCE);
   return { card, requestId: requestIdIn(card.rendered), reason };
 }
@@ -79,7 +90,8 @@ export async function toldPrivately(person: Persona, act: () => Promise<unknown>
 
 /** A reply under the card that matches. */
 export function inThread({ slack }: Peers, { card }: Asked, match: string | RegExp): Promise<SeenMessage> {
-  const pattern = typeof match === "string" ? (text: string) => text.includes(match) : (text: string) => match.test(text);
+  const pattern =
+    typeof match === "string" ? (text: string) => text.includes(match) : (text: string) => match.test(text);
   return slack
     .as("lead")
     .waitForMessage(APPROVALS, (text, message) => message.ts !== card.ts && pattern(text), {
@@ -119,7 +131,9 @@ export async function stored(
 
 /** Every call made with the credentials of the request's runs. */
 export function dataCalls({ aws }: { aws: AwsPeer }, requestId: string): CallRecord[] {
-  return aws.calls.query({ service: "dynamodb" }).filter((call) => call.sessionName?.startsWith(`jit-${requestId}-`));
+  return aws.calls
+    .query({ service: "dynamodb" })
+    .filter((call) => call.sessionName?.startsWith(`jit-${requestId}-`));
 }
 
 /** Sessions that STS handed out for the request. */
@@ -144,6 +158,37 @@ export async function everythingStored({ aws }: { aws: AwsPeer }): Promise<strin
 
 /** Facts that belong to no request's chain: what was refused, of whom, why. */
 export async function refusalFacts(peers: { aws: AwsPeer }): Promise<StandaloneFact[]> {
-  const items = (await everythingStored(peers)).map((item) => JSON.parse(item) as { pk: { S: string }; doc: { S: string } });
-  return items.filter((item) => item.pk.S.startsWith("FACT#")).map((item) => JSON.parse(item.doc.S) as StandaloneFact);
+  const items = (await everythingStored(peers)).map(
+    (item) => JSON.parse(item) as { pk: { S: string }; doc: { S: string } },
+  );
+  return items
+    .filter((item) => item.pk.S.startsWith("FACT#"))
+    .map((item) => JSON.parse(item.doc.S) as StandaloneFact);
+}
+
+/** What the bot stores before it dies: nobody is told and nothing is queued. */
+export async function approveInStoreOnly(
+  { store }: { store: RequestStore },
+  { requestId }: Asked,
+  now: Date,
+): Promise<void> {
+  const vote = { by: lead, decision: "approve" as const };
+  const outcome = await store.change(requestId, (request) =>
+    castVote(request, vote, { rule: "orders-read", count: 1 }, now),
+  );
+  if (outcome.status !== "changed") throw new Error(`The vote for ${requestId} was not stored`);
+}
+
+/** The job of a run, put into the queue as often as told by somebody else. */
+export async function queueAgain(
+  { config }: { config: Config },
+  requestId: string,
+  run: number,
+  times = 1,
+): Promise<void> {
+  const redis = connectRedis(config.redisUrl, silentLog);
+  const queue = createQueue({ redis, prefix: config.queuePrefix, log: silentLog });
+  for (let time = 0; time < times; time++) await queue.run(requestId, run);
+  await queue[Symbol.asyncDispose]();
+  redis.disconnect();
 }

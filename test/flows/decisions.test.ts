@@ -1,7 +1,21 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { App } from "../../src/app.ts";
 import { aWorld, type World } from "../fixtures/a-world.ts";
-import { APPROVALS, approve, ask, dataCalls, inThread, INCIDENTS, PATIENCE, refusalFacts, sessionsOf, stored, toldPrivately } from "./acting.ts";
+import {
+  APPROVALS,
+  approve,
+  ask,
+  dataCalls,
+  INCIDENTS,
+  inThread,
+  PATIENCE,
+  queueAgain,
+  refusalFacts,
+  sessionsOf,
+  SETUP_MS,
+  stored,
+  toldPrivately,
+} from "./acting.ts";
 import { deliverAgain, lastClickOf } from "./forged.ts";
 import { type RunbookCopies, runbookCopies } from "./runbook-copies.ts";
 
@@ -24,7 +38,7 @@ describe("who decides, on three replicas", { timeout: 30_000 }, () => {
     world = await aWorld({ runbooksDir: copies.dir });
     replicas = [world.app, await world.startReplica(), await world.startReplica()];
     await world.slack.waitForConnections(3);
-  });
+  }, SETUP_MS);
   afterAll(async () => {
     await world?.[Symbol.asyncDispose]();
     await copies?.[Symbol.asyncDispose]();
@@ -52,17 +66,24 @@ describe("who decides, on three replicas", { timeout: 30_000 }, () => {
     for (const asked of requests) {
       world.slack.faults.duplicateNext({ extra: 4, type: "block_actions" });
       world.slack.faults.duplicateNext({ extra: 4, type: "block_actions" });
-      await Promise.all(["lead", "lead", "approver2", "approver2", "security"].map((role) => approve(world, asked, role)));
+      await Promise.all(
+        ["lead", "lead", "approver2", "approver2", "security"].map((role) => approve(world, asked, role)),
+      );
     }
     for (const asked of requests) {
+      await queueAgain(world, asked.requestId, 1, 3);
       await inThread(world, asked, "How to read this");
+      await queueAgain(world, asked.requestId, 1, 3);
       const { request } = await stored(world, asked.requestId, (now) => now.request.state !== "active");
       const types = request.events.map(({ fact }) => fact.type);
       for (const once of ["request.approved", "run.queued", "run.started", "lease.issued", "run.succeeded"])
         expect(types.filter((type) => type === once)).toHaveLength(1);
       expect(sessionsOf(world, asked.requestId)).toHaveLength(1);
       expect(dataCalls(world, asked.requestId)).toHaveLength(1);
-      const told = world.slack.as("lead").thread(APPROVALS, asked.card.ts).filter(({ rendered }) => rendered.includes("✅ Approved by"));
+      const told = world.slack
+        .as("lead")
+        .thread(APPROVALS, asked.card.ts)
+        .filter(({ rendered }) => rendered.includes("✅ Approved by"));
       expect(told.filter(({ ts }) => ts !== asked.card.ts)).toHaveLength(1);
     }
   });
@@ -73,7 +94,9 @@ describe("who decides, on three replicas", { timeout: 30_000 }, () => {
     const why = "You are not an approver of this request";
     expect(await toldPrivately(stranger, () => approve(world, asked, "engineer"))).toContain(why);
     const click = lastClickOf(world.slack, stranger.id);
-    const cancelled = await toldPrivately(stranger, () => deliverAgain(world.slack, click, { actionId: "jit_cancel" }));
+    const cancelled = await toldPrivately(stranger, () =>
+      deliverAgain(world.slack, click, { actionId: "jit_cancel" }),
+    );
     expect(cancelled).toMatch(/only they can do that/);
     await stranger.click(asked.card, "jit_deny");
     const denied = await stranger.waitForView("so nothing was changed", PATIENCE);
@@ -93,13 +116,19 @@ describe("who decides, on three replicas", { timeout: 30_000 }, () => {
   test("nobody approves their own request, also after being made an approver while it waits (field failure 19)", async () => {
     const own = await ask(world, { as: "lead" });
     const lead = world.slack.as("lead");
-    expect(await toldPrivately(lead, () => approve(world, own, "lead"))).toMatch(/nobody decides their own request/);
+    expect(await toldPrivately(lead, () => approve(world, own, "lead"))).toMatch(
+      /nobody decides their own request/,
+    );
 
     const other = await ask(world, { as: "oncall" });
-    await copies.edit("access.yml", (text) => text.replace("[U0LEAD, U0APPROVER2, U0SECURITY,", "[U0LEAD, U0APPROVER2, U0SECURITY, U0ONCALL,"));
+    await copies.edit("access.yml", (text) =>
+      text.replace("[U0LEAD, U0APPROVER2, U0SECURITY,", "[U0LEAD, U0APPROVER2, U0SECURITY, U0ONCALL,"),
+    );
     await reload();
     const oncall = world.slack.as("oncall");
-    expect(await toldPrivately(oncall, () => approve(world, other, "oncall"))).toMatch(/nobody decides their own request/);
+    expect(await toldPrivately(oncall, () => approve(world, other, "oncall"))).toMatch(
+      /nobody decides their own request/,
+    );
     await copies.edit("access.yml", (text) => text.replace(", U0ONCALL,", ","));
     await reload();
     for (const { requestId } of [own, other])
@@ -111,13 +140,16 @@ describe("who decides, on three replicas", { timeout: 30_000 }, () => {
     ["a single-channel guest", "ultra-guest", "Guest accounts can’t"],
     ["a bot", "bot", "Bots and workflows can’t"],
     ["somebody deactivated", "deactivated", "Your Slack account is deactivated"],
-  ])("%s can't approve, even when access.yml names them, and is told why and who can (field failure 20)", async (_, role, sentence) => {
-    const asked = await ask(world, { as: "engineer" });
-    const told = await toldPrivately(world.slack.as(role), () => approve(world, asked, role));
-    expect(told).toContain(sentence);
-    expect(told).toMatch(/@lead.* can decide/);
-    expect((await stored(world, asked.requestId)).request).toMatchObject({ state: "pending", votes: [] });
-  });
+  ])(
+    "%s can't approve, even when access.yml names them, and is told why and who can (field failure 20)",
+    async (_, role, sentence) => {
+      const asked = await ask(world, { as: "engineer" });
+      const told = await toldPrivately(world.slack.as(role), () => approve(world, asked, role));
+      expect(told).toContain(sentence);
+      expect(told).toMatch(/@lead.* can decide/);
+      expect((await stored(world, asked.requestId)).request).toMatchObject({ state: "pending", votes: [] });
+    },
+  );
 
   test("a person of another workspace is not heard at all, even when access.yml names them (field failure 20)", async () => {
     const asked = await ask(world, { as: "engineer" });
@@ -149,28 +181,69 @@ describe("who decides, on three replicas", { timeout: 30_000 }, () => {
   test.each([
     ["nobody", "0 can"],
     ["only-lead", "0 can"],
-  ])("a request that %s could approve is refused when it is sent, and says so (field failure 20)", async (group, sentence) => {
+  ])(
+    "a request that %s could approve is refused when it is sent, and says so (field failure 20)",
+    async (group, sentence) => {
+      const person = world.slack.as("lead");
+      await person.command("/jit request orders-by-id", { channel: INCIDENTS });
+      const form = await person.waitForView("Send request", PATIENCE);
+      const narrow = (text: string) =>
+        text.replace("approvers: [orders-platform], min", `approvers: [${group}], min`);
+      const policy = (text: string) =>
+        text.replace("approvers: [orders-platform], count", `approvers: [orders-platform, ${group}], count`);
+      await copies.edit("orders-by-id.yml", narrow);
+      await copies.edit("access.yml", policy);
+      await reload();
+      const sent = await person
+        .fill(form, { "Order number": "O-00000001", Reason: "Nobody is there to say yes" })
+        .submit();
+      await copies.edit("orders-by-id.yml", (text) => text.replace(`[${group}]`, "[orders-platform]"));
+      await copies.edit("access.yml", (text) =>
+        text.replace(`[orders-platform, ${group}]`, "[orders-platform]"),
+      );
+      await reload();
+      expect(sent.view?.rendered).toContain("Nobody could approve this");
+      expect(sent.view?.rendered).toContain(sentence);
+      if (sent.view) await person.close(sent.view, { all: true });
+      expect((await refusalFacts(world)).some(({ why }) => why === "nobody-can-approve")).toBe(true);
+    },
+  );
+
+  test("a form that nobody could approve says so before it is sent (field failure 20)", async () => {
+    await copies.edit("access.yml", (text) =>
+      text.replace(
+        "orders-platform: { members: [U0LEAD, U0APPROVER2, U0SECURITY,",
+        "orders-platform: { members: [U0LEAD] }\n  others: { members: [U0APPROVER2, U0SECURITY,",
+      ),
+    );
+    await reload();
     const person = world.slack.as("lead");
     await person.command("/jit request orders-by-id", { channel: INCIDENTS });
-    const form = await person.waitForView("Send request", PATIENCE);
-    const narrow = (text: string) => text.replace("approvers: [orders-platform], min", `approvers: [${group}], min`);
-    const policy = (text: string) => text.replace("approvers: [orders-platform], count", `approvers: [orders-platform, ${group}], count`);
-    await copies.edit("orders-by-id.yml", narrow);
-    await copies.edit("access.yml", policy);
+    const form = await person.waitForView("orders-platform", PATIENCE);
+    await copies.edit("access.yml", (text) =>
+      text.replace("] }\n  others: { members: [U0APPROVER2", ", U0APPROVER2"),
+    );
     await reload();
-    const sent = await person.fill(form, { "Order number": "O-00000001", Reason: "Nobody is there to say yes" }).submit();
-    await copies.edit("orders-by-id.yml", (text) => text.replace(`[${group}]`, "[orders-platform]"));
-    await copies.edit("access.yml", (text) => text.replace(`[orders-platform, ${group}]`, "[orders-platform]"));
-    await reload();
-    expect(sent.view?.rendered).toContain("Nobody could approve this");
-    expect(sent.view?.rendered).toContain(sentence);
-    if (sent.view) await person.close(sent.view, { all: true });
-    expect((await refusalFacts(world)).some(({ why }) => why === "nobody-can-approve")).toBe(true);
+    expect(form.rendered).toContain("nobody other than you could give it");
+    await person.close(form, { all: true });
+  });
+
+  test("somebody with an approver's name and face is still somebody else (field failure 23)", async () => {
+    const asked = await ask(world, { as: "oncall" });
+    const impostor = world.slack.workspace.person("engineer");
+    const { realName } = impostor;
+    impostor.realName = world.slack.workspace.person("lead").realName;
+    const told = await toldPrivately(world.slack.as("engineer"), () => approve(world, asked, "engineer"));
+    impostor.realName = realName;
+    expect(told).toContain("You are not an approver of this request");
+    expect((await stored(world, asked.requestId)).request.votes).toEqual([]);
   });
 
   test("somebody who may not ask is refused, and the refusal is recorded", async () => {
     const person = world.slack.as("security");
-    const told = await toldPrivately(person, () => person.command("/jit request orders-by-id", { channel: INCIDENTS }));
+    const told = await toldPrivately(person, () =>
+      person.command("/jit request orders-by-id", { channel: INCIDENTS }),
+    );
     expect(told).toContain("Only members of engineering can ask");
   });
 });

@@ -1,10 +1,26 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { aWorld, type World } from "../fixtures/a-world.ts";
-import { approve, type Asked, ask, cardSays, dataCalls, inThread, INCIDENTS, PATIENCE, sessionsOf, stored, toldPrivately } from "./acting.ts";
+import {
+  approve,
+  ask,
+  type Asked,
+  cardSays,
+  dataCalls,
+  INCIDENTS,
+  inThread,
+  PATIENCE,
+  sessionsOf,
+  SETUP_MS,
+  stored,
+  toldPrivately,
+} from "./acting.ts";
 import { movableClock } from "./movable-clock.ts";
 import { type RunbookCopies, runbookCopies } from "./runbook-copies.ts";
 
-const pair = { runbook: "orders-pair", fields: { "First order": "O-00000001", "Second order (optional)": "O-00000002" } };
+const pair = {
+  runbook: "orders-pair",
+  fields: { "First order": "O-00000001", "Second order (optional)": "O-00000002" },
+};
 
 describe("access that is cut short, or used again", { timeout: 30_000 }, () => {
   const clock = movableClock();
@@ -14,7 +30,7 @@ describe("access that is cut short, or used again", { timeout: 30_000 }, () => {
   beforeAll(async () => {
     copies = await runbookCopies();
     world = await aWorld({ runbooksDir: copies.dir, overrides: { clock, sweepEveryMs: 200 } });
-  });
+  }, SETUP_MS);
   afterAll(async () => {
     await world?.[Symbol.asyncDispose]();
     await copies?.[Symbol.asyncDispose]();
@@ -23,10 +39,17 @@ describe("access that is cut short, or used again", { timeout: 30_000 }, () => {
 
   /** Approved, and AWS never answers: the run is under way. */
   async function underWay(asking: Parameters<typeof ask>[1]): Promise<Asked> {
-    world.aws.faults.add({ service: "dynamodb", operation: "BatchGetItem", times: 1, effect: { kind: "hang", when: "after" } });
+    world.aws.faults.add({
+      service: "dynamodb",
+      operation: "BatchGetItem",
+      times: 1,
+      effect: { kind: "hang", when: "after" },
+    });
     const asked = await ask(world, { ...pair, ...asking });
     await approve(world, asked);
-    await world.aws.calls.waitForCall((call) => call.operation === "BatchGetItem" && call.sessionName === `jit-${asked.requestId}-1`);
+    await world.aws.calls.waitForCall(
+      (call) => call.operation === "BatchGetItem" && call.sessionName === `jit-${asked.requestId}-1`,
+    );
     return asked;
   }
 
@@ -43,7 +66,11 @@ describe("access that is cut short, or used again", { timeout: 30_000 }, () => {
     await revoke(asked, "lead", reason);
     await inThread(world, asked, "Access is ending");
     await inThread(world, asked, reason);
-    const { request } = await stored(world, asked.requestId, (now) => now.request.runs[0]?.state === "stopped");
+    const { request } = await stored(
+      world,
+      asked.requestId,
+      (now) => now.request.runs[0]?.state === "stopped",
+    );
     expect(request.state).toBe("revoking");
     expect(request.revocation).toMatchObject({ cause: "revoked", by: { userId: "U0LEAD" }, reason });
     await cardSays(world, asked, "Access is ending");
@@ -53,7 +80,10 @@ describe("access that is cut short, or used again", { timeout: 30_000 }, () => {
     expect(ended.request.runs[0]?.lease?.end).toBeDefined();
     expect(ended.request.runs[0]?.delivery).toBeUndefined();
     await inThread(world, asked, "Access ended");
-    const direct = world.slack.as("oncall").directMessages().filter(({ rendered }) => rendered.includes("Only you see these rows"));
+    const direct = world.slack
+      .as("oncall")
+      .directMessages()
+      .filter(({ rendered }) => rendered.includes("Only you see these rows"));
     expect(direct).toEqual([]);
     expect(dataCalls(world, asked.requestId).filter(({ access }) => access === "allowed")).toHaveLength(1);
   });
@@ -62,7 +92,11 @@ describe("access that is cut short, or used again", { timeout: 30_000 }, () => {
     const asked = await underWay({ as: "engineer", window: true });
     const person = world.slack.as("engineer");
     await toldPrivately(person, () => person.command("/jit end", { channel: INCIDENTS }));
-    const { request } = await stored(world, asked.requestId, (now) => now.request.runs[0]?.state === "stopped");
+    const { request } = await stored(
+      world,
+      asked.requestId,
+      (now) => now.request.runs[0]?.state === "stopped",
+    );
     expect(request.revocation?.cause).toBe("ended");
     await inThread(world, asked, "ended it");
     const after = await toldPrivately(person, () => person.command("/jit end", { channel: INCIDENTS }));
@@ -72,7 +106,9 @@ describe("access that is cut short, or used again", { timeout: 30_000 }, () => {
   test("only its owner, its approvers and admins can end it", async () => {
     const asked = await underWay({ window: true });
     const stranger = world.slack.as("engineer");
-    const told = await toldPrivately(stranger, () => stranger.command(`/jit end ${asked.requestId}`, { channel: INCIDENTS }));
+    const told = await toldPrivately(stranger, () =>
+      stranger.command(`/jit end ${asked.requestId}`, { channel: INCIDENTS }),
+    );
     expect(told).toMatch(/only they can do that/);
     expect((await stored(world, asked.requestId)).request.state).toBe("active");
     await revoke(asked, "security", "An admin ends it");
@@ -85,9 +121,18 @@ describe("access that is cut short, or used again", { timeout: 30_000 }, () => {
     await approve(world, asked);
     const person = world.slack.as("oncall");
     const ownCard = () =>
-      person.waitForMessage("dm", (text) => text.includes(asked.requestId) && text.includes("[Run again]"), PATIENCE);
+      person.waitForMessage(
+        "dm",
+        (text) => text.includes(asked.requestId) && text.includes("[Run again]"),
+        PATIENCE,
+      );
     const card = await ownCard();
-    world.aws.faults.add({ service: "dynamodb", operation: "BatchGetItem", times: 1, effect: { kind: "latency", latencyMs: 400 } });
+    world.aws.faults.add({
+      service: "dynamodb",
+      operation: "BatchGetItem",
+      times: 1,
+      effect: { kind: "latency", latencyMs: 400 },
+    });
     await person.click(card, "Run again");
     const busy = await toldPrivately(person, () => person.click(card, "Run again"));
     expect(busy).toContain("one run at a time");
@@ -105,7 +150,9 @@ describe("access that is cut short, or used again", { timeout: 30_000 }, () => {
       `jit-${asked.requestId}-2`,
     ]);
     const lead = world.slack.as("lead");
-    const other = await toldPrivately(lead, () => lead.command(`/jit end ${asked.requestId}`, { channel: INCIDENTS }));
+    const other = await toldPrivately(lead, () =>
+      lead.command(`/jit end ${asked.requestId}`, { channel: INCIDENTS }),
+    );
     expect(other).toContain("The access is ending");
     const late = await toldPrivately(person, () => person.click(card, "Run again"));
     expect(late).toMatch(/so there is no running access to act on/);
@@ -138,9 +185,11 @@ describe("an end that can't be proven", { timeout: 30_000 }, () => {
   let world: World;
 
   beforeAll(async () => {
-    copies = await runbookCopies({ "orders-pair.yml": (text) => text.replace("timeoutSeconds: 8", "timeoutSeconds: 1") });
+    copies = await runbookCopies({
+      "orders-pair.yml": (text) => text.replace("timeoutSeconds: 8", "timeoutSeconds: 1"),
+    });
     world = await aWorld({ runbooksDir: copies.dir, overrides: { clock, sweepEveryMs: 200 } });
-  });
+  }, SETUP_MS);
   afterAll(async () => {
     await world?.[Symbol.asyncDispose]();
     await copies?.[Symbol.asyncDispose]();
@@ -151,7 +200,10 @@ describe("an end that can't be proven", { timeout: 30_000 }, () => {
     await approve(world, asked);
     await inThread(world, asked, "✔");
     world.aws.faults.add({ service: "dynamodb", operation: "BatchGetItem", effect: { kind: "internal" } });
-    await world.aws.calls.waitForCall((call) => call.operation === "BatchGetItem" && call.fault === "internal", 20_000);
+    await world.aws.calls.waitForCall(
+      (call) => call.operation === "BatchGetItem" && call.fault === "internal",
+      20_000,
+    );
     expect((await stored(world, asked.requestId)).request.state).toBe("revoking");
     await cardSays(world, asked, "Access is ending");
     const thread = world.slack.as("lead").thread("#jit-approvals", asked.card.ts);

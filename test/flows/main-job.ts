@@ -2,7 +2,19 @@ import { DynamoDBClient, type QueryCommandInput, QueryCommand, ScanCommand } fro
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { findBreak } from "../../src/request/audit-event.ts";
 import { aWorld, type World } from "../fixtures/a-world.ts";
-import { APPROVALS, approve, type Asked, ask, cardSays, dataCalls, inThread, PATIENCE, sessionsOf, stored } from "./acting.ts";
+import {
+  APPROVALS,
+  approve,
+  ask,
+  type Asked,
+  cardSays,
+  dataCalls,
+  inThread,
+  PATIENCE,
+  sessionsOf,
+  SETUP_MS,
+  stored,
+} from "./acting.ts";
 import { type RunbookCopies, runbookCopies } from "./runbook-copies.ts";
 
 /** The main job over one transport; a thief follows its session from birth to end. */
@@ -24,7 +36,7 @@ export function mainJob(transport: "socket" | "http"): void {
         runbook: "orders-stuck-by-status",
         fields: { Status: "PAID", "In this status since before (UTC)": Math.floor(cutOff / 1000) },
       });
-    });
+    }, SETUP_MS);
     afterAll(async () => {
       thief?.destroy();
       await world?.[Symbol.asyncDispose]();
@@ -43,8 +55,14 @@ export function mainJob(transport: "socket" | "http"): void {
       const rows = await world.slack.as("oncall").waitForMessage("dm", "Only you see these rows", PATIENCE);
       for (const id of world.orders.stuck.orderIds) expect(rows.rendered).toContain(id);
       await inThread(world, asked, "went to");
-      const others = ["lead", "approver2", "engineer"].flatMap((role) => world.slack.as(role).directMessages());
-      const open = [...others, ...world.slack.as("lead").messages(APPROVALS), ...world.slack.as("lead").thread(APPROVALS, asked.card.ts)];
+      const others = ["lead", "approver2", "engineer"].flatMap((role) =>
+        world.slack.as(role).directMessages(),
+      );
+      const open = [
+        ...others,
+        ...world.slack.as("lead").messages(APPROVALS),
+        ...world.slack.as("lead").thread(APPROVALS, asked.card.ts),
+      ];
       for (const { rendered } of open)
         for (const id of world.orders.stuck.orderIds) expect(rendered).not.toContain(id);
     });
@@ -79,7 +97,12 @@ export function mainJob(transport: "socket" | "http"): void {
       const keys = world.aws.stolenKeys(sessionsOf(world, asked.requestId)[0]?.issued?.accessKeyId ?? "");
       expect(keys).toBeDefined();
       if (!keys) return;
-      thief = new DynamoDBClient({ endpoint: world.aws.url, region: world.aws.region, credentials: keys, maxAttempts: 1 });
+      thief = new DynamoDBClient({
+        endpoint: world.aws.url,
+        region: world.aws.region,
+        credentials: keys,
+        maxAttempts: 1,
+      });
       const values = { ...query.ExpressionAttributeValues, ":status": { S: "SHIPPED" } };
       const others = [
         new QueryCommand({ ...query, ExpressionAttributeValues: values }),
@@ -99,10 +122,14 @@ export function mainJob(transport: "socket" | "http"): void {
           ExpressionAttributeValues: { ":id": { S: "PAID" } },
         }),
       ];
-      await expect(thief.send(new QueryCommand(query))).resolves.toMatchObject({ Count: world.orders.stuck.orderIds.length });
+      await expect(thief.send(new QueryCommand(query))).resolves.toMatchObject({
+        Count: world.orders.stuck.orderIds.length,
+      });
       for (const other of others)
         await expect(thief.send(other)).rejects.toMatchObject({ name: "AccessDeniedException" });
-      await expect(thief.send(new ScanCommand({ TableName: "orders" }))).rejects.toMatchObject({ name: "AccessDeniedException" });
+      await expect(thief.send(new ScanCommand({ TableName: "orders" }))).rejects.toMatchObject({
+        name: "AccessDeniedException",
+      });
     });
 
     test("ends by itself: AWS refuses its own credentials, and only then it is called ended (field failure 36)", async () => {
@@ -112,7 +139,9 @@ export function mainJob(transport: "socket" | "http"): void {
       const { request } = await stored(world, asked.requestId, ({ request: now }) => now.state === "revoked");
       expect(request.runs[0]?.lease?.end?.proof).toBe("probe-denied");
       expect(request.revocation).toMatchObject({ cause: "completed" });
-      await expect(thief.send(new QueryCommand(query))).rejects.toMatchObject({ name: "AccessDeniedException" });
+      await expect(thief.send(new QueryCommand(query))).rejects.toMatchObject({
+        name: "AccessDeniedException",
+      });
       const card = await cardSays(world, asked, "Access ended");
       expect(card.rendered).not.toContain("[Approve]");
       expect(card.rendered).not.toContain("[Revoke");

@@ -1,4 +1,4 @@
-import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { cp, mkdtemp, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 
@@ -8,16 +8,21 @@ export type RunbookCopies = AsyncDisposable & {
   dir: string;
   /** Changes one file; throws when the change changes nothing. */
   edit(file: string, change: (text: string) => string): Promise<void>;
+  rename(from: string, to: string): Promise<void>;
 };
 
 /**
- * A folder like `runbooks/`, to be changed: with the further runbook `orders-pair`, whose BatchGetItem the bot's own
- * table is never read with, so that a fault on it hits runs alone.
+ * A folder like `runbooks/`, to be changed, with two runbooks more: `orders-pair`, whose BatchGetItem the bot's own
+ * table is never read with, so that a fault on it hits runs alone; and `orders-with-words`, which takes free text
+ * and a sensitive input.
  */
-export async function runbookCopies(edits: Record<string, (text: string) => string> = {}): Promise<RunbookCopies> {
+export async function runbookCopies(
+  edits: Record<string, (text: string) => string> = {},
+): Promise<RunbookCopies> {
   const dir = await mkdtemp(join(tmpdir(), "jit-runbooks-"));
   await cp(join(root, "runbooks"), dir, { recursive: true });
   await writeFile(join(dir, "orders-pair.yml"), ordersPair);
+  await writeFile(join(dir, "orders-with-words.yml"), ordersWithWords);
   const copies: RunbookCopies = {
     dir,
     async edit(file, change) {
@@ -26,6 +31,7 @@ export async function runbookCopies(edits: Record<string, (text: string) => stri
       if (after === before) throw new Error(`${file} has nothing to change`);
       await writeFile(join(dir, file), after);
     },
+    rename: (from, to) => rename(join(dir, from), join(dir, to)),
     [Symbol.asyncDispose]: () => rm(dir, { recursive: true, force: true }),
   };
   for (const [file, change] of Object.entries(edits)) await copies.edit(file, change);
@@ -100,4 +106,95 @@ tests:
   - name: refuses what is not an order number
     given: { parameters: { first: "1 OR 1=1", second: "2" } }
     expect: { valid: false, errors: [first, second] }
+`;
+
+const ordersWithWords = String.raw`
+apiVersion: jit-runbooks/v1
+kind: QueryRunbook
+metadata:
+  name: orders-with-words
+  title: Orders of a customer with words in their note
+  version: 1.0.0
+  status: stable
+  owner: orders-platform
+  lastReviewed: 2026-11-20
+  riskLevel: medium
+documentation:
+  purpose: List a customer's orders whose note holds some words.
+  whenToUse: Support quotes a note.
+  expectedOutput: A few rows.
+  interpretation:
+    - { when: 0 rows, meaning: No note says that., next: Stop. }
+    - { when: Some rows, meaning: These are the orders., next: "Ask #orders-oncall." }
+  escalation: { contact: "#orders-oncall", when: Many rows. }
+parameters:
+  type: object
+  additionalProperties: false
+  required: [customer]
+  properties:
+    customer:
+      { type: string, title: Customer, description: Like C-1234., pattern: "^C-[0-9]{4}$", maxLength: 6, examples: [C-1234] }
+    words:
+      { type: string, title: Words (optional), description: In the note., pattern: "^[^\n]{2,1000}$", maxLength: 1000, examples: [late] }
+    email:
+      { type: string, title: E-mail (optional), description: Of the buyer., pattern: "^[a-z0-9.+-]{1,30}@[a-z0-9.-]{1,30}$", maxLength: 61, examples: [a@example.com], x-sensitive: true }
+access: { requesters: [engineering] }
+approval: { approvers: [orders-platform], minRequiredApprovals: 1, timeoutSeconds: 3600 }
+grant: { kinds: [single-run, window], maxDurationMinutes: 60, maxRuns: 10 }
+limits: { timeoutSeconds: 10, maxRows: 50, maxPages: 4, maxItemsScanned: 200 }
+datasource: orders
+steps:
+  - name: query-customer
+    action: dynamodb:Query
+    request:
+      TableName: orders
+      IndexName: gsi-customer
+      KeyConditionExpression: "customer_id = :customer"
+      ProjectionExpression: "order_id, created_at, note, email"
+      Select: SPECIFIC_ATTRIBUTES
+      ExpressionAttributeValues:
+        ":customer": { S: { $param: customer } }
+      Limit: 50
+    optional:
+      - when: words
+        FilterExpression: "contains(note, :words)"
+        ExpressionAttributeValues:
+          ":words": { S: { $param: words } }
+      - when: email
+        FilterExpression: "email = :email"
+        ExpressionAttributeValues:
+          ":email": { S: { $param: email } }
+output:
+  classification: pii
+  audience: requester
+  noun: { one: order, other: orders }
+  emptyResult: No order.
+  removeOnEnd: true
+  columns:
+    - { name: order_id, title: Order, type: string, classification: internal, mask: none }
+    - { name: created_at, title: Created, type: date-time, classification: internal, mask: none }
+    - { name: note, title: Note, type: string, classification: confidential, mask: hide }
+    - { name: email, title: E-mail, type: string, classification: pii, mask: hide }
+tests:
+  - name: filters by words and e-mail
+    given: { parameters: { customer: C-1234, words: late, email: a@example.com } }
+    expect:
+      valid: true
+      requests:
+        - action: dynamodb:Query
+          request:
+            TableName: orders
+            IndexName: gsi-customer
+            KeyConditionExpression: "customer_id = :customer"
+            FilterExpression: "contains(note, :words) AND email = :email"
+            ProjectionExpression: "order_id, created_at, note, email"
+            Select: SPECIFIC_ATTRIBUTES
+            ExpressionAttributeValues:
+              ":customer": { S: C-1234 }
+              ":words": { S: late }
+              ":email": { S: a@example.com }
+            Limit: 50
+  - name: refuses everything else
+    given: { parameters: { customer: "1", words: "x", email: "no" } }
+    expect: { valid: false, errors: [customer, words, email] }
 `;

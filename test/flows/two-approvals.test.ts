@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { App } from "../../src/app.ts";
 import { aWorld, type World } from "../fixtures/a-world.ts";
-import { approve, ask, dataCalls, inThread, stored, toldPrivately } from "./acting.ts";
+import { approve, ask, dataCalls, inThread, SETUP_MS, stored, toldPrivately } from "./acting.ts";
 import { deliverAgain, lastClickOf } from "./forged.ts";
 import { type RunbookCopies, runbookCopies } from "./runbook-copies.ts";
 
@@ -16,12 +16,16 @@ describe("a policy that wants two approvals, over signed HTTP", { timeout: 30_00
       "access.yml": (text) =>
         text
           .replace("security: {", "order-keepers: { members: [U0LEAD, U0SECURITY] }\n  security: {")
-          .replace("approvers: [orders-platform], count: 1", "approvers: [orders-platform, order-keepers], count: 2"),
-      "orders-by-id.yml": (text) => text.replace("approvers: [orders-platform]", "approvers: [orders-platform, order-keepers]"),
+          .replace(
+            "approvers: [orders-platform], count: 1",
+            "approvers: [orders-platform, order-keepers], count: 2",
+          ),
+      "orders-by-id.yml": (text) =>
+        text.replace("approvers: [orders-platform]", "approvers: [orders-platform, order-keepers]"),
     });
     world = await aWorld({ transport: "http", runbooksDir: copies.dir });
     replica = await world.startReplica();
-  });
+  }, SETUP_MS);
   afterAll(async () => {
     await world?.[Symbol.asyncDispose]();
     await copies?.[Symbol.asyncDispose]();

@@ -148,5 +148,8 @@ type Served = { record: CallDraft } & (
 const noSuchService: Answer = {
   status: 400,
   contentType: "application/x-amz-json-1.0",
-  body: JSON.stringify({ __type: "UnknownOperationException", message: "The sandbox has STS, DynamoDB and Athena." }),
+  body: JSON.stringify({
+    __type: "UnknownOperationException",
+    message: "The sandbox has STS, DynamoDB and Athena.",
+  }),
 };

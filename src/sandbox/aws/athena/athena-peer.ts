@@ -5,7 +5,12 @@ import type { SandboxClock } from "../clock.ts";
 import { globalContext } from "../global-context.ts";
 import type { Identities } from "../identities.ts";
 import type { Service, ServiceCall } from "../service.ts";
-import { type AthenaOperation, type AthenaRequest, isAthenaOperation, readAthenaRequest } from "./athena-requests.ts";
+import {
+  type AthenaOperation,
+  type AthenaRequest,
+  isAthenaOperation,
+  readAthenaRequest,
+} from "./athena-requests.ts";
 import { athenaWire } from "./athena-wire.ts";
 import { deliverCalls, type Delivery } from "./cloudtrail-delivery.ts";
 import { createEngine } from "./engine.ts";
@@ -56,7 +61,9 @@ export function createAthena(
 ): AthenaPeer {
   const { place, clock, calls } = deps;
   const { maxActiveQueries = 20, deliveryDelayMs = 5 * 60_000 } = options;
-  const workGroups = new Map([...defaultWorkGroups, ...(options.workGroups ?? [])].map((group) => [group.name, group]));
+  const workGroups = new Map(
+    [...defaultWorkGroups, ...(options.workGroups ?? [])].map((group) => [group.name, group]),
+  );
   const createdAt = clock.now();
   const tables = once(() => (options.tables ?? deps.tables)(clock.now()));
   const engine = createEngine(tables);
@@ -67,7 +74,9 @@ export function createAthena(
   const delivery: Delivery = { after: 0, engine, tables, calls, place, identities: deps.identities };
   const glueArn = (path: string) => `arn:aws:glue:${place.region}:${place.account}:${path}`;
 
-  const operations: { [Name in AthenaOperation]: (request: AthenaRequest<Name>, call: ServiceCall) => unknown } = {
+  const operations: {
+    [Name in AthenaOperation]: (request: AthenaRequest<Name>, call: ServiceCall) => unknown;
+  } = {
     StartQueryExecution: async (request, call) => {
       const workGroup = permitted(call, request.WorkGroup ?? "primary");
       const { execution, isNew } = await takeExecution(request, workGroup, call, {
@@ -162,7 +171,10 @@ export function createAthena(
       ...athenaWire,
       perform: async (call) => {
         if (!isAthenaOperation(call.operation)) {
-          throw new AwsError("UnknownOperationException", `The sandbox's Athena doesn't run ${call.operation}.`);
+          throw new AwsError(
+            "UnknownOperationException",
+            `The sandbox's Athena doesn't run ${call.operation}.`,
+          );
         }
         return perform(operations, call.operation, call);
       },

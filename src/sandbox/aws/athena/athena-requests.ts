@@ -2,7 +2,7 @@ import { z } from "zod";
 import { invalidRequest } from "./wording.ts";
 
 /** The requests that are served, with the limits of the API Reference; keys that aren't named are let through. */
-export const athenaRequests = {
+const athenaRequests = {
   StartQueryExecution: z.looseObject({
     QueryString: z.string().min(1),
     ClientRequestToken: z.string().min(32).max(128).optional(),

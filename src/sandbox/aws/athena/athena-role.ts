@@ -24,7 +24,13 @@ export function athenaRole(place: { account: string; region: string; externalId:
           {
             Sid: "CatalogueAndData",
             Effect: "Allow",
-            Action: ["glue:GetDatabase", "glue:GetTable", "s3:GetObject", "s3:ListBucket", "s3:GetBucketLocation"],
+            Action: [
+              "glue:GetDatabase",
+              "glue:GetTable",
+              "s3:GetObject",
+              "s3:ListBucket",
+              "s3:GetBucketLocation",
+            ],
             Resource: "*",
           },
           {

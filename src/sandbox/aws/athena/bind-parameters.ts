@@ -41,7 +41,9 @@ function literal(text: string): string {
         castTypes.test(fifth?.text ?? "")));
   if (isLiteral) return shape === "- number" ? `(${text})` : text;
   if (shape === "word" || shape === "quoted") {
-    throw new QueryError("EXPRESSION_NOT_CONSTANT: line 1:1: Constant expression cannot contain column references");
+    throw new QueryError(
+      "EXPRESSION_NOT_CONSTANT: line 1:1: Constant expression cannot contain column references",
+    );
   }
   throw new QueryError(`NOT_SUPPORTED: The sandbox's Athena binds literals only, not: ${text}`);
 }

@@ -9,7 +9,10 @@ type Place = { account: string; region: string; identities: Identities };
  * element" and "Logging" pages of each service): DynamoDB item calls are data events with key values in clear and
  * other values left out, Athena's query text is masked, forwarded calls carry the session with `invokedby`.
  */
-export function cloudTrailRow(call: CallRecord, { account, region: home, identities }: Place): object | undefined {
+export function cloudTrailRow(
+  call: CallRecord,
+  { account, region: home, identities }: Place,
+): object | undefined {
   if (call.principalArn === undefined || call.status === undefined) return undefined;
   const region = call.region ?? home;
   const eventtime = call.at.toISOString().replace(/\.\d+Z$/u, "Z");
@@ -42,7 +45,7 @@ export function cloudTrailRow(call: CallRecord, { account, region: home, identit
 
 const dataEvents =
   /^(dynamodb:(Get|Put|Update|Delete|Query|Scan|Batch|Transact|Execute)(Item|Get|Write|Statement|$)|s3:(GetObject|PutObject))/u;
-const mutating = /^(Put|Update|Delete|Create|Start|Stop|BatchWrite|TransactWrite|AssumeRole$)/u;
+const mutating = /^(Put|Update|Delete|Create|Start|Stop|BatchWrite|TransactWrite)/u;
 const apiVersions: Record<string, string> = { dynamodb: "2012-08-10" };
 
 function identity(call: CallRecord, account: string, identities: Identities): object {
@@ -55,7 +58,8 @@ function identity(call: CallRecord, account: string, identities: Identities): ob
     ...(call.invokedBy !== undefined && { invokedby: call.invokedBy }),
   };
   const [, roleName] = /:assumed-role\/([^/]+)\//u.exec(call.principalArn ?? "") ?? [];
-  if (roleName === undefined) return { type: "IAMUser", ...common, username: call.principalArn?.split("/").at(-1) };
+  if (roleName === undefined)
+    return { type: "IAMUser", ...common, username: call.principalArn?.split("/").at(-1) };
   const session = identities.credential(call.accessKeyId ?? "")?.caller.session;
   return {
     type: "AssumedRole",
@@ -125,7 +129,14 @@ function dynamoDbParameters(given: Record<string, unknown>): object {
   };
 }
 
-function responseElements({ issued, request, sourceIdentity, service, operation, status }: CallRecord): object {
+function responseElements({
+  issued,
+  request,
+  sourceIdentity,
+  service,
+  operation,
+  status,
+}: CallRecord): object {
   if (issued) {
     const given = (request ?? {}) as Record<string, unknown>;
     return {
@@ -136,7 +147,9 @@ function responseElements({ issued, request, sourceIdentity, service, operation,
       }),
     };
   }
-  return service === "athena" && operation === "StopQueryExecution" && status === 200 ? { responseelements: "{}" } : {};
+  return service === "athena" && operation === "StopQueryExecution" && status === 200
+    ? { responseelements: "{}" }
+    : {};
 }
 
 function resources({ service, resources: arns }: CallRecord, account: string): object[] {
@@ -146,7 +159,9 @@ function resources({ service, resources: arns }: CallRecord, account: string): o
     s3: "AWS::S3::Object",
   };
   const type = types[service];
-  return type === undefined ? [] : arns.map((arn) => ({ arn: arn.replace(/\/index\/.*$/u, ""), accountid: account, type }));
+  return type === undefined
+    ? []
+    : arns.map((arn) => ({ arn: arn.replace(/\/index\/.*$/u, ""), accountid: account, type }));
 }
 
 /** CloudTrail writes parameter names with a small first letter. */

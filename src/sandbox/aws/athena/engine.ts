@@ -15,7 +15,7 @@ export type Engine = AsyncDisposable & {
   append: (table: AthenaTable, rows: readonly object[]) => Promise<void>;
 };
 
-export type ParsedSql =
+type ParsedSql =
   | { status: "parsed"; tree: SyntaxTree }
   | { status: "refused"; message: string; position: number };
 
@@ -28,7 +28,10 @@ export function createEngine(tables: () => readonly AthenaTable[]): Engine {
   let opening: Promise<DuckDBInstance> | undefined;
   let loading: Promise<void> | undefined;
 
-  async function connected<T>(use: (connection: DuckDBConnection) => Promise<T>, withData = false): Promise<T> {
+  async function connected<T>(
+    use: (connection: DuckDBConnection) => Promise<T>,
+    withData = false,
+  ): Promise<T> {
     const instance = await (opening ??= open(tables()));
     if (withData) await (loading ??= load(instance, tables()));
     const connection = await instance.connect();
@@ -42,26 +45,28 @@ export function createEngine(tables: () => readonly AthenaTable[]): Engine {
   return {
     parse: (sql) =>
       connected(async (connection) => {
-        const answer = await connection.runAndReadAll("SELECT json_serialize_sql(CAST($1 AS VARCHAR))", [sql]);
+        const answer = await connection.runAndReadAll("SELECT json_serialize_sql(CAST($1 AS VARCHAR))", [
+          sql,
+        ]);
         return readTree(String(answer.value(0, 0)));
       }),
     unparse: (tree) =>
       connected(async (connection) => {
         // Places "nowhere" are 2^64 - 1, which no JavaScript number can be; they mean nothing here.
         const text = JSON.stringify(tree, (key, value: unknown) => (key === "query_location" ? 0 : value));
-        const answer = await connection.runAndReadAll("SELECT json_deserialize_sql(CAST($1 AS JSON))", [text]);
+        const answer = await connection.runAndReadAll("SELECT json_deserialize_sql(CAST($1 AS JSON))", [
+          text,
+        ]);
         return String(answer.value(0, 0));
       }),
     run: (sql, database, signal) =>
       connected(async (connection) => {
+        await connection.run(`SET search_path = '${catalog}.${database},memory.main'`);
         signal?.throwIfAborted();
-        const interrupt = () => connection.interrupt();
-        signal?.addEventListener("abort", interrupt);
+        using _interrupting = interruptOn(signal, connection);
         try {
-          await connection.run(`SET search_path = '${catalog}.${database},memory.main'`);
           return resultOf(await connection.runAndReadAll(sql));
         } finally {
-          signal?.removeEventListener("abort", interrupt);
           signal?.throwIfAborted();
         }
       }, true),
@@ -83,7 +88,9 @@ async function open(tables: readonly AthenaTable[]): Promise<DuckDBInstance> {
   for (const statement of [
     `ATTACH ':memory:' AS ${catalog}`,
     ...[...databases].map((database) => `CREATE SCHEMA ${catalog}.${database}`),
-    ...tables.map(({ database, name, columns }) => `CREATE TABLE ${catalog}.${database}.${name} (${rowDdl(columns)})`),
+    ...tables.map(
+      ({ database, name, columns }) => `CREATE TABLE ${catalog}.${database}.${name} (${rowDdl(columns)})`,
+    ),
     ...macros.map((macro) => `CREATE MACRO memory.main.${macro}`),
     "SET autoinstall_known_extensions = false",
     "SET autoload_known_extensions = false",
@@ -99,6 +106,22 @@ async function open(tables: readonly AthenaTable[]): Promise<DuckDBInstance> {
   return instance;
 }
 
+/** Again and again, because an interrupt that comes before DuckDB's own start of the query is lost. */
+function interruptOn(signal: AbortSignal | undefined, connection: DuckDBConnection): Disposable {
+  let repeating: ReturnType<typeof setInterval> | undefined;
+  const interrupt = () => {
+    connection.interrupt();
+    repeating = setInterval(() => connection.interrupt(), 20);
+  };
+  signal?.addEventListener("abort", interrupt);
+  return {
+    [Symbol.dispose]: () => {
+      signal?.removeEventListener("abort", interrupt);
+      clearInterval(repeating);
+    },
+  };
+}
+
 async function load(instance: DuckDBInstance, tables: readonly AthenaTable[]): Promise<void> {
   const connection = await instance.connect();
   for (const table of tables) await insert(connection, table, table.rows);
@@ -108,7 +131,11 @@ async function load(instance: DuckDBInstance, tables: readonly AthenaTable[]): P
 /** A few thousand rows travel as one JSON text; DuckDB reads that faster than cells one by one. */
 const rowsPerInsert = 2_000;
 
-async function insert(connection: DuckDBConnection, table: AthenaTable, rows: readonly object[]): Promise<void> {
+async function insert(
+  connection: DuckDBConnection,
+  table: AthenaTable,
+  rows: readonly object[],
+): Promise<void> {
   const { database, name, columns } = table;
   const structure = JSON.stringify([columns]).replaceAll("'", "''");
   for (let start = 0; start < rows.length; start += rowsPerInsert) {

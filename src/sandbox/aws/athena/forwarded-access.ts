@@ -8,13 +8,13 @@ import { globalContext } from "../global-context.ts";
 import type { AccessCheck, ServiceCall } from "../service.ts";
 import { QueryError } from "./query-error.ts";
 
-export type ForwardedCall = {
+type ForwardedCall = {
   service: "glue" | "s3";
   operation: string;
   /** Each is asked of IAM: Glue wants a table's ancestors too. */
   resources: readonly string[];
   context?: Record<string, string | string[]>;
-  request: Record<string, unknown>;
+  request: Record<string, string>;
 };
 
 /** Makes one call in the name of whoever started the query; throws when IAM says no. Every call is recorded. */
@@ -96,6 +96,6 @@ function iamName(operation: string): string {
 const refusals = {
   glue: (denied: string) =>
     `Insufficient permissions to execute the query. ${denied} (Service: AWSGlue; Status Code: 400; Error Code: AccessDeniedException)`,
-  s3: (denied: string, request: Record<string, unknown>) =>
-    `PERMISSION_DENIED: Permission denied on S3 path: s3://${String(request["bucketName"])}/${String(request["key"] ?? request["prefix"] ?? "")}. ${denied}`,
+  s3: (denied: string, { bucketName = "", key, prefix = "" }: Record<string, string>) =>
+    `PERMISSION_DENIED: Permission denied on S3 path: s3://${bucketName}/${key ?? prefix}. ${denied}`,
 };

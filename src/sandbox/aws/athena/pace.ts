@@ -37,7 +37,7 @@ export function createPace(): Pace & {
       return { letGo, [Symbol.dispose]: letGo };
     },
     pass: async (phase, signal) => {
-      for (const held of [...holds[phase]]) await untilEither(held, signal);
+      for (const held of holds[phase]) await untilEither(held, signal);
     },
     /** `share` of the time that a whole query reads. */
     read: (share, signal) => pause(runMs * share, signal),

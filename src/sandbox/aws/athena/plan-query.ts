@@ -26,7 +26,7 @@ export type QueryPlan = {
  * the objects that the partition predicates leave.
  */
 export async function planQuery(
-  query: { sql: string; parameters: readonly string[]; database: string },
+  query: { sql: string; parameters: readonly string[]; catalog: string; database: string },
   deps: {
     engine: Engine;
     tables: readonly AthenaTable[];
@@ -48,7 +48,10 @@ export async function planQuery(
   const [unknownFunction] = tableFunctions(parsed.tree.statements);
   if (unknownFunction !== undefined) throw noFunction(query.sql, unknownFunction);
 
-  const reads = tablesRead(parsed.tree.statements).map((read) => ({ read, table: lookUp(read, query, deps) }));
+  const reads = tablesRead(parsed.tree.statements).map((read) => ({
+    read,
+    table: lookUp(read, query, deps),
+  }));
   const database = currentDatabase(query.database, tables);
   // Columns, functions and types, before anything is read.
   await engine.run(`EXPLAIN ${sql}`, database);
@@ -83,13 +86,14 @@ function currentDatabase(named: string, tables: readonly AthenaTable[]): string 
 
 function lookUp(
   read: TableRead,
-  query: { sql: string; database: string },
+  query: { sql: string; catalog: string; database: string },
   deps: Pick<Parameters<typeof planQuery>[1], "tables" | "forward" | "glueArn">,
 ): AthenaTable {
   const database = (read.database || query.database).toLowerCase();
   const name = read.name.toLowerCase();
-  if (read.catalog !== "" && read.catalog.toLowerCase() !== "awsdatacatalog") {
-    throw new QueryError(`CATALOG_NOT_FOUND: line 1:1: Catalog '${read.catalog.toLowerCase()}' not found`);
+  const catalog = (read.catalog || query.catalog).toLowerCase();
+  if (catalog !== "awsdatacatalog") {
+    throw new QueryError(`CATALOG_NOT_FOUND: line 1:1: Catalog '${catalog}' not found`);
   }
   const ancestors = [deps.glueArn("catalog"), deps.glueArn(`database/${database}`)];
   deps.forward({

@@ -12,7 +12,11 @@ export class QueryError extends Error {
 
   constructor(
     message: string,
-    { category = 2, type = 1006, retryable = false }: Partial<Pick<QueryError, "category" | "type" | "retryable">> = {},
+    {
+      category = 2,
+      type = 1006,
+      retryable = false,
+    }: Partial<Pick<QueryError, "category" | "type" | "retryable">> = {},
   ) {
     super(message);
     this.category = category;

@@ -100,7 +100,10 @@ async function resultOfPlan(plan: QueryPlan, signal: AbortSignal, engine: Engine
   if (plan.kind === "select") {
     const { columns, rows } = await engine.run(plan.sql, plan.database, signal);
     return {
-      columns: columns.map((column, index) => ({ ...column, name: plan.columnNames?.[index] ?? column.name })),
+      columns: columns.map((column, index) => ({
+        ...column,
+        name: plan.columnNames?.[index] ?? column.name,
+      })),
       rows,
     };
   }

@@ -28,7 +28,8 @@ export async function takeExecution(
 ): Promise<{ execution: Execution; isNew: boolean }> {
   const { byId, byToken } = deps.executions;
   const digest = digestOf(request);
-  const known = request.ClientRequestToken === undefined ? undefined : byToken.get(request.ClientRequestToken);
+  const known =
+    request.ClientRequestToken === undefined ? undefined : byToken.get(request.ClientRequestToken);
   const earlier = known && byId.get(known.id);
   if (known && earlier) {
     if (known.digest !== digest) throw invalidRequest("Idempotent parameters do not match");

@@ -11,7 +11,8 @@ export type StatementKind =
 export function statementKind(sql: string): StatementKind {
   const words = meaningful(sqlTokens(sql));
   const [first, second, third, fourth, fifth, sixth] = words.map(({ text }) => text.toUpperCase());
-  if (first === "SELECT" || first === "WITH" || first === "(" || first === "VALUES") return { kind: "select", sql };
+  if (first === "SELECT" || first === "WITH" || first === "(" || first === "VALUES")
+    return { kind: "select", sql };
   if (first === "EXPLAIN") {
     const isTyped = second === "(" && third === "TYPE" && fifth === ")";
     const body = isTyped ? words[5] : words[1];

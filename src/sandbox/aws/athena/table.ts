@@ -1,5 +1,13 @@
 /** A column's type: a DuckDB scalar, `{field: type}` for a row, `[type]` for an array. */
-export type ColumnType = "VARCHAR" | "INTEGER" | "BIGINT" | "DOUBLE" | "TIMESTAMP" | "DATE" | RowType | [ColumnType];
+export type ColumnType =
+  | "VARCHAR"
+  | "INTEGER"
+  | "BIGINT"
+  | "DOUBLE"
+  | "TIMESTAMP"
+  | "DATE"
+  | RowType
+  | [ColumnType];
 export type RowType = { readonly [field: string]: ColumnType };
 
 /** One table of the local Glue catalogue with its data: what `GetTable` would say, and what lies in S3. */
@@ -19,7 +27,7 @@ export type AthenaTable = {
 };
 
 /** `STRUCT("arn" VARCHAR)[]` and the like, as DuckDB declares it. */
-export function columnDdl(type: ColumnType): string {
+function columnDdl(type: ColumnType): string {
   if (typeof type === "string") return type;
   if (isArray(type)) return `${columnDdl(type[0])}[]`;
   return `STRUCT(${rowDdl(type)})`;

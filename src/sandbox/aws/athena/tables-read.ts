@@ -24,7 +24,10 @@ export function tablesRead(node: unknown): TableRead[] {
 export function tableFunctions(node: unknown): string[] {
   if (Array.isArray(node)) return node.flatMap(tableFunctions);
   if (!isTree(node)) return [];
-  const here = node["type"] === "TABLE_FUNCTION" && isTree(node["function"]) ? [String(node["function"]["function_name"])] : [];
+  const here =
+    node["type"] === "TABLE_FUNCTION" && isTree(node["function"])
+      ? [String(node["function"]["function_name"])]
+      : [];
   return [...here, ...Object.values(node).flatMap(tableFunctions)].filter((name) => name !== "unnest");
 }
 

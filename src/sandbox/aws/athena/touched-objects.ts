@@ -13,7 +13,11 @@ const objectsPerPartition = 2;
  * evaluated by the engine itself over the partitions there are; without any, or when one can't be evaluated
  * alone, all of the table is read.
  */
-export async function touchedObjects(read: TableRead, table: AthenaTable, engine: Engine): Promise<StoredObject[]> {
+export async function touchedObjects(
+  read: TableRead,
+  table: AthenaTable,
+  engine: Engine,
+): Promise<StoredObject[]> {
   const { bucket, prefix, partitionColumns, bytesPerRow } = table;
   const columns = partitionColumns.map((name) => `"${name}"`).join(", ");
   const from = `SELECT ${columns}${columns ? ", " : ""}count(*) AS athena_rows FROM ${table.name}`;

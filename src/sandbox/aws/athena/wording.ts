@@ -10,7 +10,8 @@ export function invalidRequest(message: string, code = "INVALID_INPUT"): AwsErro
 }
 
 export function tooManyQueries(): AwsError {
-  const message = "You have exceeded the limit for the number of queries you can run concurrently. Please reduce the number of concurrent queries submitted by this account.";
+  const message =
+    "You have exceeded the limit for the number of queries you can run concurrently. Please reduce the number of concurrent queries submitted by this account.";
   return new AwsError("TooManyRequestsException", message, {
     body: { __type: "TooManyRequestsException", Reason: "CONCURRENT_QUERY_LIMIT_EXCEEDED", Message: message },
   });
@@ -23,11 +24,15 @@ export function noTable(sql: string, database: string, name: string): QueryError
 }
 
 export function noDatabase(sql: string, database: string): QueryError {
-  return new QueryError(`SCHEMA_NOT_FOUND: ${whereIs(sql, database)}: Schema '${database.toLowerCase()}' does not exist`);
+  return new QueryError(
+    `SCHEMA_NOT_FOUND: ${whereIs(sql, database)}: Schema '${database.toLowerCase()}' does not exist`,
+  );
 }
 
 export function noFunction(sql: string, name: string): QueryError {
-  return new QueryError(`FUNCTION_NOT_FOUND: ${whereIs(sql, name)}: Function '${name.toLowerCase()}' not registered`);
+  return new QueryError(
+    `FUNCTION_NOT_FOUND: ${whereIs(sql, name)}: Function '${name.toLowerCase()}' not registered`,
+  );
 }
 
 export function malformed(sql: string, position: number): AwsError {
@@ -68,7 +73,10 @@ const wordings: [RegExp, Wording][] = [
       ),
   ],
   [/^Conversion Error: (.*)/u, (_sql, said) => new QueryError(`INVALID_CAST_ARGUMENT: ${said}`)],
-  [/^(?:Invalid Input|Out of Range) Error: (.*)/u, (_sql, said) => new QueryError(`INVALID_FUNCTION_ARGUMENT: ${said}`)],
+  [
+    /^(?:Invalid Input|Out of Range) Error: (.*)/u,
+    (_sql, said) => new QueryError(`INVALID_FUNCTION_ARGUMENT: ${said}`),
+  ],
   [/^Out of Memory Error/u, () => exhausted()],
   [/^Binder Error: (.*)/u, (_sql, said) => new QueryError(`TYPE_MISMATCH: line 1:1: ${said}`)],
   [/^Parser Error: (.*)/u, (_sql, said) => new QueryError(`SYNTAX_ERROR: line 1:1: ${said}`)],

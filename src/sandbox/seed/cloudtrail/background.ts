@@ -5,7 +5,10 @@ import { consoleLogin } from "./sign-ins.ts";
 import { homeRegion, production, staging, type TrailEvent } from "./trail-event.ts";
 import { awsId, service, session, user } from "./trail-identities.ts";
 
-type Habit = { weight: number; make: (at: Date, account: string, random: Random, index: number) => TrailEvent };
+type Habit = {
+  weight: number;
+  make: (at: Date, account: string, random: Random, index: number) => TrailEvent;
+};
 
 const dayMs = 24 * 60 * 60 * 1000;
 
@@ -38,7 +41,12 @@ const habits: readonly Habit[] = [
     make: (at, account, random) => ({
       at,
       source: "ec2",
-      name: random.pick(["DescribeInstances", "DescribeVolumes", "DescribeSecurityGroups", "DescribeSubnets"]),
+      name: random.pick([
+        "DescribeInstances",
+        "DescribeVolumes",
+        "DescribeSecurityGroups",
+        "DescribeSubnets",
+      ]),
       who: session(account, "monitoring", `agent-${random.between(1, 4)}`),
       ip: `198.51.100.${random.between(40, 43)}`,
       request: {},
@@ -81,7 +89,9 @@ const habits: readonly Habit[] = [
       ip: `198.51.100.${random.between(50, 52)}`,
       request: { tableName: "carts", key: { cart_id: `C-${random.between(1, 900)}` } },
       readOnly: true,
-      resources: [{ arn: `arn:aws:dynamodb:${homeRegion}:${account}:table/carts`, type: "AWS::DynamoDB::Table" }],
+      resources: [
+        { arn: `arn:aws:dynamodb:${homeRegion}:${account}:table/carts`, type: "AWS::DynamoDB::Table" },
+      ],
       isData: true,
     }),
   },
@@ -91,7 +101,9 @@ const habits: readonly Habit[] = [
       at,
       source: "kms",
       name: random.pick(["Decrypt", "GenerateDataKey"]),
-      who: session(account, "api-service", `i-0api${random.between(1, 6)}`, { invokedBy: "s3.amazonaws.com" }),
+      who: session(account, "api-service", `i-0api${random.between(1, 6)}`, {
+        invokedBy: "s3.amazonaws.com",
+      }),
       ip: "s3.amazonaws.com",
       request: { encryptionAlgorithm: "SYMMETRIC_DEFAULT" },
       readOnly: true,
@@ -141,7 +153,10 @@ const habits: readonly Habit[] = [
   {
     weight: 3,
     make: (at, account, random) => {
-      const who = random.next() < 0.8 ? session(account, "sso-engineer", `engineer-${random.between(1, 6)}`) : user(account, "report-viewer");
+      const who =
+        random.next() < 0.8
+          ? session(account, "sso-engineer", `engineer-${random.between(1, 6)}`)
+          : user(account, "report-viewer");
       const isUser = who.type === "IAMUser";
       return consoleLogin(at, who, `198.51.100.${random.between(60, 66)}`, { mfa: isUser, account });
     },

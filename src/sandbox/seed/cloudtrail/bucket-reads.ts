@@ -2,7 +2,7 @@ import { after, before } from "./moments.ts";
 import { type TrailEvent, production } from "./trail-event.ts";
 import { anonymous, type Identity, session } from "./trail-identities.ts";
 
-export const sensitiveBucket = "customer-exports";
+const sensitiveBucket = "customer-exports";
 
 /** The export job reads its own bucket, a person lists and takes 60 objects, somebody without credentials tries 5. */
 export function bucketReads(now: Date) {
@@ -10,9 +10,33 @@ export function bucketReads(now: Date) {
   const job = session(production, "export-job", "nightly");
   const person = session(production, "sso-engineer", "engineer-4");
   const readers = [
-    { who: job, ip: "198.51.100.20", name: "GetObject", requests: 20, errors: 0, bytesEach: 10_000, keys: 20 },
-    { who: person, ip: "203.0.113.201", name: "ListObjectsV2", requests: 3, errors: 0, bytesEach: 0, keys: 0 },
-    { who: person, ip: "203.0.113.201", name: "GetObject", requests: 60, errors: 0, bytesEach: 250_000, keys: 60 },
+    {
+      who: job,
+      ip: "198.51.100.20",
+      name: "GetObject",
+      requests: 20,
+      errors: 0,
+      bytesEach: 10_000,
+      keys: 20,
+    },
+    {
+      who: person,
+      ip: "203.0.113.201",
+      name: "ListObjectsV2",
+      requests: 3,
+      errors: 0,
+      bytesEach: 0,
+      keys: 0,
+    },
+    {
+      who: person,
+      ip: "203.0.113.201",
+      name: "GetObject",
+      requests: 60,
+      errors: 0,
+      bytesEach: 250_000,
+      keys: 60,
+    },
     { who: anonymous, ip: "192.0.2.99", name: "GetObject", requests: 5, errors: 5, bytesEach: 0, keys: 5 },
   ];
   return {
@@ -62,6 +86,7 @@ export function read(
         : [bucket],
     isData: true,
     salt: String(index),
-    ...(reader.errors !== undefined && reader.errors > 0 && { error: ["AccessDenied", "Access Denied"] as const }),
+    ...(reader.errors !== undefined &&
+      reader.errors > 0 && { error: ["AccessDenied", "Access Denied"] as const }),
   };
 }

@@ -1,6 +1,13 @@
 import { background } from "./background.ts";
 import { bucketReads } from "./bucket-reads.ts";
-import { accessDeniedSpike, failingLambda, queriesOutsideBot, scanOutsideRunbooks, secretsRead, unexpectedRegion } from "./misuse.ts";
+import {
+  accessDeniedSpike,
+  failingLambda,
+  queriesOutsideBot,
+  scanOutsideRunbooks,
+  secretsRead,
+  unexpectedRegion,
+} from "./misuse.ts";
 import { privilegeEscalation } from "./privilege-escalation.ts";
 import { roleChain } from "./role-chain.ts";
 import { openedSecurityGroup, sabotage } from "./sabotage.ts";
@@ -16,7 +23,7 @@ const total = 10_000;
  * an administrator, who blinds the trail, puts a key on its way out and starts big machines.
  */
 export function cloudTrailEvents(now: Date): TrailEvent[] {
-  const planted = Object.values(incidents(now)).flatMap(({ events }) => events as TrailEvent[]);
+  const planted = Object.values(incidents(now)).flatMap(({ events }) => events);
   return [...planted, ...background(now, total - planted.length)];
 }
 

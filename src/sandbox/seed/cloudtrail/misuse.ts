@@ -19,7 +19,12 @@ export function failingLambda(now: Date) {
         who,
         ip: "198.51.100.31",
         request: { functionName: functionArn, invocationType: "RequestResponse" },
-        error: [error, error === "TooManyRequestsException" ? "Rate Exceeded." : "not authorized to perform: lambda:InvokeFunction"],
+        error: [
+          error,
+          error === "TooManyRequestsException"
+            ? "Rate Exceeded."
+            : "not authorized to perform: lambda:InvokeFunction",
+        ],
         readOnly: false,
         resources: [{ arn: functionArn, type: "AWS::Lambda::Function" }],
         isData: true,
@@ -37,7 +42,9 @@ export function failingLambda(now: Date) {
 /** One key knocks at 14 services within an hour and is refused everywhere. */
 export function accessDeniedSpike(now: Date) {
   // Into the hour, so that the spike stays within one.
-  const startsAt = new Date(Math.floor(before(now, { hours: 15 }).getTime() / 3_600_000) * 3_600_000 + 300_000);
+  const startsAt = new Date(
+    Math.floor(before(now, { hours: 15 }).getTime() / 3_600_000) * 3_600_000 + 300_000,
+  );
   const who = user(production, "metrics-exporter");
   const actions = [
     ["iam", "ListUsers"],
@@ -66,7 +73,10 @@ export function accessDeniedSpike(now: Date) {
       agent: "python-requests/2.32",
       request: {},
       // EC2 has its own word for it; Lambda's listing would count as a failing Lambda call, which it is.
-      error: [source === "ec2" ? "Client.UnauthorizedOperation" : "AccessDenied", `not authorized to perform: ${source}:${name}`],
+      error: [
+        source === "ec2" ? "Client.UnauthorizedOperation" : "AccessDenied",
+        `not authorized to perform: ${source}:${name}`,
+      ],
       readOnly: true,
       salt: String(round),
     })),
@@ -118,9 +128,17 @@ export function unexpectedRegion(now: Date) {
     who,
     ip: "203.0.113.77",
     agent: "aws-cli/2.31.0",
-    request: { instancesSet: { items: [{ imageId: "ami-0example", minCount: 8, maxCount: 8 }] }, instanceType },
+    request: {
+      instancesSet: { items: [{ imageId: "ami-0example", minCount: 8, maxCount: 8 }] },
+      instanceType,
+    },
     ...(refused
-      ? { error: ["Client.UnauthorizedOperation", "You are not authorized to perform this operation."] as const }
+      ? {
+          error: [
+            "Client.UnauthorizedOperation",
+            "You are not authorized to perform this operation.",
+          ] as const,
+        }
       : { response: { instancesSet: { items: [{ instanceId: `i-0mine${index}` }] } } }),
     readOnly: false,
   });
@@ -153,7 +171,11 @@ export function scanOutsideRunbooks(now: Date) {
     name: "Scan",
     who,
     ip: "203.0.113.88",
-    request: { tableName: "orders", filterExpression: "contains(email, :v)", ...(page > 0 && { exclusiveStartKey: { order_id: "O-00004000" } }) },
+    request: {
+      tableName: "orders",
+      filterExpression: "contains(email, :v)",
+      ...(page > 0 && { exclusiveStartKey: { order_id: "O-00004000" } }),
+    },
     readOnly: true,
     resources: [{ arn: tableArn, type: "AWS::DynamoDB::Table" }],
     isData: true,

@@ -30,7 +30,11 @@ export function privilegeEscalation(start: { at: Date; who: Identity; ip: string
         policyDocument: JSON.stringify({
           Version: "2012-10-17",
           Statement: [
-            { Effect: "Allow", Principal: { AWS: `arn:aws:iam::${foreignAccount}:root` }, Action: "sts:AssumeRole" },
+            {
+              Effect: "Allow",
+              Principal: { AWS: `arn:aws:iam::${foreignAccount}:root` },
+              Action: "sts:AssumeRole",
+            },
           ],
         }),
       },

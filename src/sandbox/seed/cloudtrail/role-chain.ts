@@ -15,7 +15,12 @@ export function roleChain(now: Date) {
   ];
   let caller: Identity = start;
   const events = hops.map(({ account, role, name, key }, index) => {
-    const event = assumeRole(after(startsAt, { minutes: index * 4 }), caller, ip, { account, role, name, key });
+    const event = assumeRole(after(startsAt, { minutes: index * 4 }), caller, ip, {
+      account,
+      role,
+      name,
+      key,
+    });
     caller = session(account, role, name, { accessKeyId: key });
     return event;
   });

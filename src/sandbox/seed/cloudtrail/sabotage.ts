@@ -91,7 +91,14 @@ export function openedSecurityGroup(now: Date) {
     request: {
       groupId: "sg-0ccc777788889999c",
       ipPermissions: {
-        items: [{ ipProtocol: "tcp", fromPort: 443, toPort: 443, ipRanges: { items: [{ cidrIp: "10.20.0.0/16" }] } }],
+        items: [
+          {
+            ipProtocol: "tcp",
+            fromPort: 443,
+            toPort: 443,
+            ipRanges: { items: [{ cidrIp: "10.20.0.0/16" }] },
+          },
+        ],
       },
     },
   };

@@ -56,7 +56,13 @@ export function session(
 }
 
 export function root(account: string, more: { accesskeyid?: string; invokedby?: string } = {}): Identity {
-  return { type: "Root", principalid: account, arn: `arn:aws:iam::${account}:root`, accountid: account, ...more };
+  return {
+    type: "Root",
+    principalid: account,
+    arn: `arn:aws:iam::${account}:root`,
+    accountid: account,
+    ...more,
+  };
 }
 
 export function service(invokedby: string): Identity {

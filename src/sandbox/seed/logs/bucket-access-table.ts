@@ -21,7 +21,14 @@ const columns = [
 export function bucketAccessTable(now: Date): AthenaTable {
   const random = seededRandom(300);
   const { key, requesters, bucket } = bucketAccessFacts(now);
-  const entry = (at: Date, requester: string, remoteip: string, object: string, isDenied: boolean, bytes: number) => ({
+  const entry = (
+    at: Date,
+    requester: string,
+    remoteip: string,
+    object: string,
+    isDenied: boolean,
+    bytes: number,
+  ) => ({
     bucketowner: "79a59df900b949e55d96a1e698fbaced",
     bucket_name: bucket,
     requestdatetime: accessLogTime(at),
@@ -49,7 +56,9 @@ export function bucketAccessTable(now: Date): AthenaTable {
       10_000,
     ),
   );
-  const taken = requesters.map(({ requester, ip, isDenied, at }) => entry(at, requester, ip, key, isDenied, 250_000));
+  const taken = requesters.map(({ requester, ip, isDenied, at }) =>
+    entry(at, requester, ip, key, isDenied, 250_000),
+  );
   return {
     database: "logs",
     name: "s3_access_logs",

@@ -32,7 +32,9 @@ export function costTable(now: Date): AthenaTable {
 
 export function costFacts(now: Date) {
   return {
-    days: [7, 6, 5, 4, 3, 2, 1].map((ago) => new Date(now.getTime() - ago * 86_400_000).toISOString().slice(0, 10)),
+    days: [7, 6, 5, 4, 3, 2, 1].map((ago) =>
+      new Date(now.getTime() - ago * 86_400_000).toISOString().slice(0, 10),
+    ),
     services: [
       { code: "AmazonEC2", perDay: 412.5 },
       { code: "AmazonS3", perDay: 38.25 },

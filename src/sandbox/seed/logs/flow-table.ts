@@ -6,7 +6,14 @@ import { dayOf, hoursBefore } from "./log-days.ts";
 export function flowTable(now: Date): AthenaTable {
   const random = seededRandom(400);
   const { rejected } = flowFacts(now);
-  const flow = (at: Date, srcaddr: string, dstaddr: string, dstport: number, action: string, interfaceId: string) => ({
+  const flow = (
+    at: Date,
+    srcaddr: string,
+    dstaddr: string,
+    dstport: number,
+    action: string,
+    interfaceId: string,
+  ) => ({
     version: 5,
     account_id: "111122223333",
     interface_id: interfaceId,

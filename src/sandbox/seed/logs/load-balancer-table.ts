@@ -2,8 +2,7 @@ import type { AthenaTable } from "../../aws/athena/table.ts";
 import { seededRandom } from "../random.ts";
 import { dayOf, hoursBefore } from "./log-days.ts";
 
-const groupArn =
-  "arn:aws:elasticloadbalancing:eu-west-1:111122223333:targetgroup/shop/0123456789abcdef";
+const groupArn = "arn:aws:elasticloadbalancing:eu-west-1:111122223333:targetgroup/shop/0123456789abcdef";
 
 /** `logs.alb_logs`: 500 requests in two days; one target of three answers 40 of them with 502 within ten minutes. */
 export function loadBalancerTable(now: Date): AthenaTable {

@@ -1,0 +1,128 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { SessionRefused } from "../../src/workflow/session-refused.ts";
+import { aWorkshop, planOf, SETUP_MS, type Workshop } from "./a-session.ts";
+
+describe("a session for one run", () => {
+  let shop: Workshop;
+
+  beforeAll(async () => {
+    shop = await aWorkshop();
+  }, SETUP_MS);
+  afterAll(() => shop?.[Symbol.asyncDispose]());
+  afterEach(() => shop.aws.faults.clear());
+
+  async function refusal(open: Promise<unknown>): Promise<SessionRefused> {
+    const error = await open.then(
+      () => undefined,
+      (thrown: unknown) => thrown,
+    );
+    expect(error).toBeInstanceOf(SessionRefused);
+    return error as SessionRefused;
+  }
+
+  // Wire codes as STS sends them; what the SDK makes of them is its own affair.
+  test.each([
+    ["PackedPolicyTooLarge", 400, "policy-too-large", 1],
+    ["MalformedPolicyDocument", 400, "malformed-policy", 1],
+    ["RegionDisabledException", 403, "region-disabled", 1],
+    ["ValidationError", 400, "invalid-call", 1],
+    ["AccessDenied", 403, "access-denied", 1],
+    ["ExpiredToken", 403, "own-credentials-expired", 1],
+    ["ExpiredTokenException", 400, "own-credentials-expired", 1],
+    ["InvalidClientTokenId", 403, "own-credentials-invalid", 1],
+    ["Throttling", 400, "throttled", 3],
+    ["ThrottlingException", 400, "throttled", 3],
+    ["InternalFailure", 500, "unavailable", 3],
+    ["ServiceUnavailable", 503, "unavailable", 3],
+    ["SomethingNew", 400, "failed", 1],
+  ])("STS's %s (%i) is told as %s, after %i attempts", async (code, status, told, attempts) => {
+    await shop.open(planOf()).then((session) => session.dispose());
+    const after = shop.aws.calls.query().at(-1)?.id ?? 0;
+    shop.aws.faults.add({
+      service: "sts",
+      operation: "AssumeRole",
+      effect: { kind: "error", code, status, message: "secret detail" },
+    });
+    const error = await refusal(shop.open(planOf()));
+    expect(error.code).toBe(told);
+    expect(error.message).toMatch(/^[A-Z].*\.$/);
+    expect(error.message).not.toContain("secret detail");
+    expect(shop.aws.calls.query({ operation: "AssumeRole", after })).toHaveLength(attempts);
+  });
+
+  test("a connection that is cut is tried again, and the session is had", async () => {
+    shop.aws.faults.add({
+      service: "sts",
+      operation: "AssumeRole",
+      times: 1,
+      effect: { kind: "reset", when: "before" },
+    });
+    const session = await shop.open(planOf());
+    expect(session.facts.sessionName).toBe("jit-R0000000000000001-1");
+    session.dispose();
+  });
+
+  test("a role that does not trust the bot under this external id gives no session", async () => {
+    const error = await refusal(shop.open(planOf({ target: { externalId: "another-tenant" } })));
+    expect(error.code).toBe("access-denied");
+    expect(error.message).toContain("trust");
+  });
+
+  test.each([
+    [
+      "of another shape",
+      "policy-refused",
+      (policy: string) => policy.replace("dynamodb:Query", "dynamodb:*"),
+    ],
+    ["for another partition", "not-proven", (policy: string) => policy.replace("PAID", "SHIPPED")],
+    [
+      "with one attribute more",
+      "not-proven",
+      (policy: string) => policy.replace('"order_id"', '"order_id","email"'),
+    ],
+  ])("a policy %s is refused as %s, and STS is asked for nothing", async (_, code, changed) => {
+    const after = shop.aws.calls.query().at(-1)?.id ?? 0;
+    const plan = planOf();
+    expect(changed(plan.sessionPolicy)).not.toBe(plan.sessionPolicy);
+    const error = await refusal(shop.open({ ...plan, sessionPolicy: changed(plan.sessionPolicy) }));
+    expect(error.code).toBe(code);
+    expect(shop.aws.calls.query({ operation: "AssumeRole", after })).toEqual([]);
+  });
+
+  test("an abort while STS is silent is an abort, not a refusal", async () => {
+    shop.aws.faults.add({
+      service: "sts",
+      operation: "AssumeRole",
+      effect: { kind: "hang", when: "before" },
+    });
+    const stop = new AbortController();
+    const opening = shop.open(planOf(), stop.signal);
+    await shop.aws.calls.waitForCall((call) => call.operation === "AssumeRole" && call.fault === "hang");
+    stop.abort();
+    await expect(opening).rejects.not.toBeInstanceOf(SessionRefused);
+  });
+
+  test("says when it ends by STS's clock, whatever the host's clock says", async () => {
+    await using skewed = await aWorkshop({ now: () => new Date(Date.now() + 3_600_000) });
+    const session = await skewed.open(planOf({ limits: { timeoutSeconds: 5 } }));
+    const { facts } = session;
+    session.dispose();
+    const lifeMs = facts.expiresAt.getTime() - facts.issuedAt.getTime();
+    expect(Math.abs(facts.issuedAt.getTime() - Date.now())).toBeLessThan(5_000);
+    expect(lifeMs).toBeLessThanOrEqual(16_000);
+    expect(lifeMs).toBeGreaterThan(11_000);
+    expect(skewed.aws.calls.query({ operation: "AssumeRole" })).toHaveLength(1);
+  });
+
+  test("a clock that is set between two runs costs at most a session that is dropped unused", async () => {
+    let aheadMs = 0;
+    await using shifty = await aWorkshop({ now: () => new Date(Date.now() + aheadMs) });
+    (await shifty.open(planOf())).dispose();
+    aheadMs = 600_000;
+    const session = await shifty.open(planOf());
+    session.dispose();
+    const [, until] = /"aws:CurrentTime":"([^"]+)"/.exec(session.facts.policy) ?? [];
+    expect(Date.parse(until ?? "") - Date.now()).toBeLessThan(33_000);
+    expect(shifty.aws.calls.query({ operation: "AssumeRole" })).toHaveLength(2);
+  });
+});

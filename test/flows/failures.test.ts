@@ -1,0 +1,115 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { aWorld, type World } from "../fixtures/a-world.ts";
+import {
+  approve,
+  approveInStoreOnly,
+  ask,
+  type Asked,
+  dataCalls,
+  inThread,
+  queueAgain,
+  sessionsOf,
+  SETUP_MS,
+  stored,
+} from "./acting.ts";
+import { eventually } from "../fixtures/eventually.ts";
+import { movableClock } from "./movable-clock.ts";
+import { type RunbookCopies, runbookCopies } from "./runbook-copies.ts";
+
+const pair = { runbook: "orders-pair", fields: { "First order": "O-00000001" } };
+
+describe("an AWS that fails", { timeout: 30_000 }, () => {
+  const clock = movableClock();
+  let copies: RunbookCopies;
+  let world: World;
+
+  beforeAll(async () => {
+    copies = await runbookCopies();
+    world = await aWorld({ runbooksDir: copies.dir, overrides: { clock, sweepEveryMs: 200 } });
+  }, SETUP_MS);
+  afterAll(async () => {
+    await world?.[Symbol.asyncDispose]();
+    await copies?.[Symbol.asyncDispose]();
+  });
+  afterEach(() => world.aws.faults.clear());
+
+  async function asked(): Promise<Asked> {
+    const request = await ask(world, pair);
+    await approve(world, request);
+    return request;
+  }
+
+  test.each([
+    ["sts", "AssumeRole", "AccessDenied", "AWS refused to hand out the session"],
+    ["sts", "AssumeRole", "PackedPolicyTooLarge", "The session policy is too large for STS"],
+    ["dynamodb", "BatchGetItem", "AccessDeniedException", "AWS refused the call"],
+    ["dynamodb", "BatchGetItem", "ResourceNotFoundException", "The table or index does not exist"],
+    ["dynamodb", "BatchGetItem", "ThrottlingException", "AWS is throttling"],
+  ])("%s %s %s fails the run in words and ends the access", async (service, operation, code, sentence) => {
+    world.aws.faults.add({ service, operation, effect: { kind: "error", code, message: "internal detail" } });
+    const request = await asked();
+    const told = await inThread(world, request, "✖ Run 1 failed");
+    expect(told.rendered).toContain(sentence);
+    expect(told.rendered).not.toContain("internal detail");
+    world.aws.faults.clear();
+    clock.advance(60_000);
+    const ended = await stored(world, request.requestId, (now) => now.request.state === "revoked");
+    expect(ended.request.revocation?.cause).toBe("failed");
+    expect(ended.request.runs[0]?.failure?.sentence).toContain(sentence);
+    const end = await inThread(world, request, "Access ended");
+    expect(end.rendered).toContain("its run failed");
+    if (service === "sts") expect(end.rendered).toContain("no session was ever issued");
+  });
+
+  test("a table of the bot's own that fails for a moment loses nothing", async () => {
+    const request = await ask(world, pair);
+    world.aws.faults.add({
+      service: "dynamodb",
+      operation: "UpdateItem",
+      times: 2,
+      effect: { kind: "internal" },
+    });
+    await approve(world, request);
+    await inThread(world, request, "✔");
+    expect(dataCalls(world, request.requestId)).toHaveLength(1);
+  });
+
+  test("a vote whose answer was lost on the way counts once", async () => {
+    const request = await ask(world, pair);
+    world.aws.faults.add({
+      service: "dynamodb",
+      operation: "UpdateItem",
+      times: 1,
+      effect: { kind: "reset", when: "after" },
+    });
+    await approve(world, request);
+    await inThread(world, request, "✔");
+    const { request: now } = await stored(world, request.requestId);
+    expect(now.votes).toHaveLength(1);
+    expect(dataCalls(world, request.requestId)).toHaveLength(1);
+  });
+
+  test("a requester who was deactivated between approval and run gets nothing (invariant 1)", async () => {
+    const request = await ask(world, { ...pair, as: "engineer" });
+    world.slack.faults.deactivate("engineer");
+    await approve(world, request);
+    await inThread(world, request, "The requester may not act any more");
+    world.slack.faults.reactivate("engineer");
+    expect(dataCalls(world, request.requestId)).toEqual([]);
+  });
+
+  test("a directory that can't answer when the run is due keeps it waiting, and it runs later (invariant 6)", async () => {
+    const request = await ask(world, { ...pair, as: "engineer" });
+    world.slack.faults.failCall("users.info", "internal_error", { times: Infinity });
+    const before = world.slack.record.api("users.info").length;
+    await approveInStoreOnly(world, request, clock.now());
+    await queueAgain(world, request.requestId, 1);
+    await eventually(() => world.slack.record.api("users.info").length > before);
+    expect((await stored(world, request.requestId)).request.runs[0]?.state).toBe("queued");
+    expect(sessionsOf(world, request.requestId)).toEqual([]);
+    world.slack.faults.clear();
+    clock.advance(20_000);
+    await inThread(world, request, "✔");
+    expect(dataCalls(world, request.requestId)).toHaveLength(1);
+  });
+});
