@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type { Execution, QueryJanitor, ResultDelivery, RunSession, SessionIssuer } from "./ports.ts";
 import { digest } from "../runbook/digest.ts";
 import { endQuery } from "../request/query.ts";
-import type { Failure, Lease, QueryEnd, Request, ResultFacts } from "../request/request.ts";
+import type { Lease, QueryEnd, Request, ResultFacts } from "../request/request.ts";
 import { correlationId } from "../request/request.ts";
 import { beginRevocation } from "../request/revoke.ts";
 import { finishRun, recordLease, type RunEnd, startRun } from "../request/run.ts";
@@ -11,8 +11,8 @@ import { deliverResult } from "./deliver-result.ts";
 import { handOver } from "./hand-over.ts";
 import { type Heart, startHeart } from "./heart.ts";
 import type { LeaseKeeper } from "./lease-keeper.ts";
+import { mayStillRun } from "./may-still-run.ts";
 import { provePlan } from "./prove-plan.ts";
-import { planStillHolds } from "./resolve-plan.ts";
 import { rowsToCsv } from "./rows-to-csv.ts";
 import { SessionRefused } from "./session-refused.ts";
 import { watchRun } from "./watch-run.ts";
@@ -61,44 +61,6 @@ export async function performRun(deps: RunDeps, requestId: string, runNo: number
   deps.log.info("run ended", { ...log, status: execution.status });
   await handOver(deps, ended);
   if (execution.status === "succeeded") await deliverResult(deps, ended, runNo, execution.rows, csv);
-}
-
-/** Everything that was approved is asked again: the plan, the person. What fails here fails the run before it starts. */
-async function mayStillRun(deps: RunDeps, request: Request, runNo: number): Promise<boolean> {
-  if (!request.runs.some((run) => run.no === runNo && run.state === "queued")) return false;
-  if (!planStillHolds(deps.catalogue(), request.plan, request.planDigest)) {
-    await failUnstarted(deps, request.id, runNo, "plan-changed", {
-      code: "plan-changed",
-      sentence:
-        "The runbook or its data source changed after this was approved, so nothing ran. Ask again; approvers will see what it does now.",
-    });
-    return false;
-  }
-  const person = await deps.directory.check(request.requester);
-  if (person.status === "refused" && person.problem !== "unknown") {
-    await failUnstarted(deps, request.id, runNo, "failed", {
-      code: "requester-gone",
-      sentence: `The requester may not act any more (${person.problem}), so nothing ran.`,
-    });
-    return false;
-  }
-  // A directory that can't answer opens nothing: the run stays queued, and the sweeper hands it over again.
-  return person.status === "ok";
-}
-
-async function failUnstarted(
-  deps: RunDeps,
-  requestId: string,
-  runNo: number,
-  cause: "plan-changed" | "failed",
-  failure: Failure,
-): Promise<void> {
-  const outcome = await deps.store.change(requestId, (request) => {
-    const now = deps.clock.now();
-    const failed = finishRun(request, runNo, { event: "fail", failure }, undefined, now);
-    return failed.status === "changed" ? beginRevocation(failed.request, { cause }, now) : failed;
-  });
-  if (outcome.status === "changed") await handOver(deps, outcome.request);
 }
 
 async function execute(
