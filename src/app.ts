@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { setTimeout as wait } from "node:timers/promises";
 import { createOwnClients } from "./aws/clients.ts";
 import type { Config } from "./config.ts";
 import { createSessionIssuer } from "./execution/issue-session.ts";
@@ -10,7 +11,7 @@ import type { Log } from "./log.ts";
 import { connectBlockingRedis, connectRedis } from "./queue/connect-redis.ts";
 import { createQueue } from "./queue/create-queue.ts";
 import { createShortMemory } from "./queue/short-memory.ts";
-import { startWorkers } from "./queue/start-workers.ts";
+import { type Handlers, startWorkers } from "./queue/start-workers.ts";
 import { listenForStops } from "./queue/stop-signals.ts";
 import { openCatalogue } from "./reload-catalogue.ts";
 import { createChannelFacts } from "./slack/channel-facts.ts";
@@ -23,12 +24,13 @@ import { startSqlChecker } from "./sql/check-in-worker.ts";
 import { findInstallation } from "./slack/installation.ts";
 import { createResultRemoval } from "./slack/remove-results.ts";
 import { startSlack } from "./slack/start-slack.ts";
+import { createOpenPlaces } from "./store/open-places.ts";
 import { watchTable } from "./store/watch-table.ts";
 import { createRequestStore } from "./store/request-store.ts";
 import { createUseCases } from "./workflow/create-use-cases.ts";
 import type { Deps } from "./workflow/deps.ts";
 import { createLeaseKeeper } from "./workflow/lease-keeper.ts";
-import { performRun } from "./workflow/perform-run.ts";
+import { performRun, type RunDeps } from "./workflow/perform-run.ts";
 import type { Clock } from "./workflow/ports.ts";
 import { projectRequest } from "./workflow/project-request.ts";
 import { recordRefusal } from "./workflow/record-refusal.ts";
@@ -47,8 +49,9 @@ export type Overrides = { log: Log; clock?: Clock; sweepEveryMs?: number; signal
 
 /**
  * The composition root, the only place that knows every adapter. Resolves when every part of this process's
- * roles is connected; parts that are unreachable are waited for, and `/readyz` says which. Dispose stops intake,
- * waits for what is under way, and closes everything in the reverse order.
+ * roles is connected; parts that are unreachable are waited for, and `/readyz` says which. What ends access (the
+ * sweep, the keeper of leases, the janitor) waits for the table and Redis alone: a Slack that is away keeps nothing
+ * open. Dispose stops intake, waits for what is under way, and closes everything in the reverse order.
  *
  * @throws RunbookError, ConfigError when a person must edit something first.
  */
@@ -56,6 +59,9 @@ export async function createApp(config: Config, overrides: Overrides): Promise<A
   const { log, clock = { now: () => new Date() }, signal = new AbortController().signal } = overrides;
   const catalogue = await openCatalogue(config.runbooksDir, log);
   await using opening = new AsyncDisposableStack();
+  const disposing = new AbortController();
+  opening.defer(() => disposing.abort());
+  const stopping = AbortSignal.any([signal, disposing.signal]);
 
   const ready = new Map<string, () => boolean>();
   const health = opening.use(
@@ -91,40 +97,17 @@ export async function createApp(config: Config, overrides: Overrides): Promise<A
     log,
     ...(config.slack.apiUrl ? { slackApiUrl: config.slack.apiUrl } : {}),
   });
-  const home = await findInstallation(slack.background, {
-    allowedTeams: config.slack.allowedTeams,
-    signal,
-    log,
-  });
-  const directory = createDirectory({
-    client: slack.interactive,
-    allowedTeams: home.allowedTeams,
-    ...(home.enterpriseId === undefined ? {} : { enterpriseId: home.enterpriseId }),
-    timeoutMs: 2_000,
-    log,
-  });
+  const poster = createSlackPoster({ client: slack.background, fetch: slack.fetch, log });
+  const janitor = createQueryJanitor({ sts: own.sts, place });
   const sqlChecker = opening.use(startSqlChecker());
-  const deps: Deps = {
-    store,
-    queue,
-    directory,
-    clock,
-    log,
-    catalogue: catalogue.current,
-    checkSql: sqlChecker.check,
-    team: home.teamId,
-  };
 
+  // Before Slack has said where this bot is at home nobody can be asked who they are: a run stays queued, and the
+  // sweeper hands it over again.
+  let perform: Handlers["run"] | undefined;
+  let attended: Pick<RunDeps, "keeper" | "stopSignal"> | undefined;
+  let sweeping: Promise<void> | undefined;
   if (config.roles.includes("worker")) {
-    const channelFacts = createChannelFacts(slack.background);
-    const poster = createSlackPoster({ client: slack.background, log });
-    const delivery = createResultDelivery({
-      slack: poster,
-      directory,
-      channelFacts,
-      store,
-      log,
-    });
+    const ending = { store, queue, clock, log, janitor };
     const projector = createProjector({
       slack: poster,
       store,
@@ -134,36 +117,69 @@ export async function createApp(config: Config, overrides: Overrides): Promise<A
       exclusive: memory.exclusive,
     });
     const removeRows = createResultRemoval({ slack: poster, store, log });
-    const keeper = opening.use(createLeaseKeeper(deps));
+    const keeper = opening.use(createLeaseKeeper(ending));
     const subscriber = connectBlockingRedis(config.redisUrl, log);
     opening.defer(() => subscriber.disconnect());
     const stops = listenForStops(subscriber, config.queuePrefix);
-    const janitor = createQueryJanitor({ sts: own.sts, place });
-    const runDeps = {
-      ...deps,
-      janitor,
-      worker: randomUUID(),
-      sessions: createSessionIssuer({ sts: own.sts, place, clock }),
-      delivery,
-      keeper,
-      stopSignal: stops.signalFor,
-    };
     const workers = opening.use(
       startWorkers({
         redisUrl: config.redisUrl,
         prefix: config.queuePrefix,
         log,
         handlers: {
-          run: ({ requestId, run }) => performRun(runDeps, requestId, run),
+          run: async (job) => perform?.(job),
           project: ({ requestId }) => projectRequest({ store, clock, ...projector, removeRows }, requestId),
-          wake: (requestId) => tidyRequest(runDeps, requestId),
-          sweep: async () => void (await sweep(runDeps)),
+          wake: (requestId) => tidyRequest(ending, requestId),
+          sweep: async () => void (await sweep(ending)),
         },
       }),
     );
     ready.set("worker", workers.ready);
-    await stops.start();
-    await queue.startSweeping();
+    attended = { keeper, stopSignal: stops.signalFor };
+    sweeping = stops.start().then(() => startSweeping(queue, log, stopping));
+  }
+
+  const finding = findInstallation(slack.background, {
+    allowedTeams: config.slack.allowedTeams,
+    signal: stopping,
+    log,
+  });
+  const [home] = await unlessAborted(stopping, Promise.all([finding, sweeping]));
+  const directory = createDirectory({
+    client: slack.interactive,
+    allowedTeams: home.allowedTeams,
+    ...(home.enterpriseId === undefined ? {} : { enterpriseId: home.enterpriseId }),
+    timeoutMs: 2_000,
+    log,
+  });
+  const deps: Deps = {
+    store,
+    places: createOpenPlaces(own.dynamodb, config.table),
+    queue,
+    directory,
+    clock,
+    log,
+    catalogue: catalogue.current,
+    checkSql: sqlChecker.check,
+    team: home.teamId,
+  };
+  if (attended) {
+    const runDeps: RunDeps = {
+      ...deps,
+      ...attended,
+      janitor,
+      worker: randomUUID(),
+      sessions: createSessionIssuer({ sts: own.sts, place, clock }),
+      delivery: createResultDelivery({
+        slack: createSlackPoster({ client: slack.rows, fetch: slack.fetch, log }),
+        directory,
+        channelFacts: createChannelFacts(slack.background),
+        store,
+        log,
+      }),
+      stopping,
+    };
+    perform = ({ requestId, run }) => performRun(runDeps, requestId, run);
   }
 
   let slackPort: number | undefined;
@@ -202,6 +218,38 @@ export async function createApp(config: Config, overrides: Overrides): Promise<A
     healthPort: health.port,
     slackPort,
     reload: catalogue.reload,
-    [Symbol.asyncDispose]: () => stack.disposeAsync(),
+    async [Symbol.asyncDispose]() {
+      disposing.abort();
+      await stack.disposeAsync();
+    },
   };
+}
+
+async function startSweeping(
+  queue: { startSweeping(): Promise<void> },
+  log: Log,
+  signal: AbortSignal,
+): Promise<void> {
+  for (;;) {
+    try {
+      return await queue.startSweeping();
+    } catch (error) {
+      signal.throwIfAborted();
+      log.warn("sweeping could not be started; trying again", { error });
+      await wait(1_000, undefined, { signal });
+    }
+  }
+}
+
+/** The value, or the signal's reason as soon as it fires: a peer that is away must not keep a process from ending. */
+async function unlessAborted<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
+  const aborted = Promise.withResolvers<never>();
+  const onAbort = () => aborted.reject(signal.reason);
+  signal.addEventListener("abort", onAbort, { once: true });
+  if (signal.aborted) onAbort();
+  try {
+    return await Promise.race([work, aborted.promise]);
+  } finally {
+    signal.removeEventListener("abort", onAbort);
+  }
 }

@@ -1,3 +1,4 @@
+import { BlockList, isIPv4, isIPv6 } from "node:net";
 import { z } from "zod";
 import { ConfigError } from "./errors.ts";
 
@@ -52,7 +53,7 @@ export const environment = {
   JIT_HEALTH_HOST: { text: "Address that the health port listens on.", fallback: "0.0.0.0" },
   JIT_LOG_LEVEL: { text: "`debug`, `info`, `warn` or `error`.", fallback: "info" },
   JIT_ALLOW_MIXED: {
-    text: "`yes` lets a loopback Slack work with a real AWS, or the other way round.",
+    text: "`yes` lets a Slack that is not Slack's own work with a real AWS, or a loopback AWS with the real Slack.",
     fallback: "no",
   },
 } as const satisfies Record<string, { text: string; fallback: string | undefined }>;
@@ -67,7 +68,7 @@ type Name = keyof typeof environment;
 export function readConfig(env: Environment): Config {
   const { get, check, mistakes } = reader(env);
   const { table, region, awsEndpoint } = readTable(check);
-  const port = z.coerce.number().int().min(0).max(65_535);
+  const port = portNumber();
   const roles = check(
     "JIT_ROLES",
     z
@@ -123,12 +124,7 @@ export function readConfig(env: Environment): Config {
     mistakes.push(
       "SLACK_SIGNING_SECRET is missing: the http transport proves with it that a request is Slack's.",
     );
-  const mixed =
-    isLoopback(apiUrl || "https://slack.com") !== isLoopback(awsEndpoint || "https://amazonaws.com");
-  if (mixed && get("JIT_ALLOW_MIXED") !== "yes")
-    mistakes.push(
-      "One of SLACK_API_URL and AWS_ENDPOINT_URL is loopback and the other is not: a local Slack could approve access to real data. Set both, none, or JIT_ALLOW_MIXED=yes.",
-    );
+  if (get("JIT_ALLOW_MIXED") !== "yes") mistakes.push(...mixedPeers(apiUrl, awsEndpoint));
   orThrow(mistakes);
 
   return Object.freeze({
@@ -162,6 +158,18 @@ export function readTableConfig(
   const { table = "", region = "", awsEndpoint } = readTable(check);
   orThrow(mistakes);
   return { table, region, ...(awsEndpoint ? { awsEndpoint } : {}) };
+}
+
+/** The part of it that the health check of the image needs: where this process answers. */
+export function readHealthAddress(env: Environment): Readonly<{ host: string; port: number }> {
+  const { get, check, mistakes } = reader(env);
+  const port = check("JIT_HEALTH_PORT", portNumber(), "a port number");
+  orThrow(mistakes);
+  return { host: get("JIT_HEALTH_HOST"), port: port ?? 0 };
+}
+
+function portNumber() {
+  return z.coerce.number().int().min(0).max(65_535);
 }
 
 function readTable(check: Reader["check"]) {
@@ -218,7 +226,31 @@ function url(...protocols: string[]) {
     .refine((text) => text === "" || (URL.canParse(text) && protocols.includes(new URL(text).protocol)));
 }
 
-function isLoopback(text: string): boolean {
-  const { hostname } = new URL(text);
-  return hostname === "localhost" || hostname === "[::1]" || hostname.startsWith("127.");
+/**
+ * A Slack that is not Slack's own can make anybody say anything, so it never meets an AWS that may be real. Each side
+ * is taken for what is worse: Slack is real only where it is surely Slack's, AWS local only where it is surely this host.
+ */
+function mixedPeers(slackApiUrl: string | undefined, awsEndpoint: string | undefined): string[] {
+  const isSlackReal = !slackApiUrl || isSlacks(new URL(slackApiUrl));
+  const isAwsLocal = Boolean(awsEndpoint) && isLoopback(new URL(awsEndpoint ?? ""));
+  if (isSlackReal !== isAwsLocal) return [];
+  return [
+    isAwsLocal
+      ? "AWS_ENDPOINT_URL is loopback and SLACK_API_URL is Slack's own: people would decide about nothing. Set both, none, or JIT_ALLOW_MIXED=yes."
+      : "SLACK_API_URL is not Slack's own (https on slack.com or slack-gov.com) and AWS_ENDPOINT_URL is not loopback: a local Slack could approve access to real data. Set both, none, or JIT_ALLOW_MIXED=yes.",
+  ];
+}
+
+function isSlacks({ protocol, hostname, port }: URL): boolean {
+  const isOfDomain = (domain: string) => hostname === domain || hostname.endsWith(`.${domain}`);
+  return protocol === "https:" && port === "" && ["slack.com", "slack-gov.com"].some(isOfDomain);
+}
+
+function isLoopback({ hostname }: URL): boolean {
+  const loopback = new BlockList();
+  loopback.addSubnet("127.0.0.0", 8, "ipv4");
+  loopback.addAddress("::1", "ipv6");
+  const host = hostname.replace(/^\[(.*)\]$/, "$1").replace(/\.$/, "");
+  if (isIPv4(host)) return loopback.check(host, "ipv4");
+  return isIPv6(host) ? loopback.check(host, "ipv6") : host === "localhost";
 }

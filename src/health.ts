@@ -1,5 +1,5 @@
 import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
+import { type AddressInfo, isIPv6 } from "node:net";
 
 /**
  * `GET /healthz`: the process lives. `GET /readyz`: 200 when every part is connected, else 503 with the parts
@@ -32,4 +32,10 @@ export async function startHealth(options: {
       await new Promise((resolve) => server.close(resolve));
     },
   };
+}
+
+/** Where a health port that listens on this address is asked from its own host: what means every address is none to ask. */
+export function healthUrl({ host, port }: { host: string; port: number }): string {
+  const asked = { "0.0.0.0": "127.0.0.1", "::": "::1" }[host] ?? host;
+  return `http://${isIPv6(asked) ? `[${asked}]` : asked}:${port}/healthz`;
 }

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { createApp } from "./app.ts";
+import { type App, createApp } from "./app.ts";
 import { type Config, readConfig } from "./config.ts";
 import { ConfigError, RunbookError } from "./errors.ts";
 import { createLog } from "./log.ts";
@@ -19,12 +19,17 @@ async function run(settings: Config): Promise<void> {
       });
     }
   });
+  // Listened to from the first moment: a SIGHUP that nobody handles ends the process, and with Slack away the start
+  // may take hours. What is asked for meanwhile is done right after it.
+  const started = Promise.withResolvers<App>();
+  process.on("SIGHUP", () => {
+    started.promise
+      .then((app) => app.reload())
+      .catch((error: unknown) => log.error("reload failed", { error }));
+  });
   try {
     await using app = await createApp(settings, { log, signal: stopping.signal });
-    process.on(
-      "SIGHUP",
-      () => void app.reload().catch((error: unknown) => log.error("reload failed", { error })),
-    );
+    started.resolve(app);
     await stopped;
   } catch (error) {
     if (stopping.signal.aborted) return;

@@ -12,6 +12,7 @@ const mayImport: Record<string, readonly string[]> = {
   config: ["errors"],
   log: [],
   health: [],
+  "health-check": ["config", "health"],
   aws: [],
   dynamodb: ["errors"],
   runbook: ["errors", "dynamodb", "sql"],
@@ -19,12 +20,13 @@ const mayImport: Record<string, readonly string[]> = {
   sql: ["errors"],
   request: ["runbook"],
   policy: ["request", "runbook"],
+  people: ["errors", "runbook"],
   workflow: ["request", "policy", "runbook", "dynamodb", "iam", "errors"],
   slack: ["workflow", "request", "runbook", "errors"],
   queue: ["workflow", "request", "errors"],
   store: ["workflow", "request", "runbook", "errors"],
   execution: ["workflow", "runbook", "dynamodb", "iam", "aws", "errors"],
-  sandbox: ["iam"],
+  sandbox: ["iam", "request", "runbook"],
   "reload-catalogue": ["errors", "log", "runbook", "workflow"],
 };
 
@@ -59,7 +61,7 @@ describe("the architecture", () => {
 
   test("only config.ts and the entry points read the environment", () => {
     const readers = files.filter((file) => readFileSync(join(src, file), "utf8").includes("process.env"));
-    const entries = ["main.ts", "cli/jit.ts", "sandbox/main.ts", "sandbox/demo.ts"];
+    const entries = ["main.ts", "health-check.ts", "cli/jit.ts", "sandbox/main.ts", "sandbox/demo.ts"];
     expect(readers.filter((file) => !entries.includes(file))).toEqual([]);
   });
 

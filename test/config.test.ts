@@ -62,19 +62,60 @@ describe("the configuration", () => {
     expect(mistakesOf({ ...rest, SLACK_TRANSPORT: "http", SLACK_SIGNING_SECRET: "s" })).toEqual([]);
   });
 
-  test("a local Slack never meets a real AWS, nor the other way round, unless told so", () => {
+  describe("never lets a Slack that is not Slack's decide about a real AWS, nor the other way round", () => {
     const local = "http://127.0.0.1:9";
-    for (const mixed of [{ SLACK_API_URL: `${local}/api/` }, { AWS_ENDPOINT_URL: local }] as Record<
-      string,
-      string
-    >[]) {
-      expect(mistakesOf({ ...good, ...mixed })).toEqual([expect.stringContaining("loopback")]);
-      expect(mistakesOf({ ...good, ...mixed, JIT_ALLOW_MIXED: "yes" })).toEqual([]);
-    }
-    expect(mistakesOf({ ...good, SLACK_API_URL: `${local}/api/`, AWS_ENDPOINT_URL: local })).toEqual([]);
-    for (const host of ["localhost", "127.8.0.1", "[::1]"]) {
-      expect(mistakesOf({ ...good, AWS_ENDPOINT_URL: `http://${host}:1` })).toHaveLength(1);
-    }
+
+    test.each([
+      "http://127.0.0.1:3/api/",
+      "http://127.1:3/api/",
+      "http://slack-sandbox:3000/api/",
+      "http://host.docker.internal:3000/api/",
+      "http://0.0.0.0:3000/api/",
+      "http://[::1]:3000/api/",
+      "http://[::ffff:127.0.0.1]:3000/api/",
+      "http://192.0.2.7/api/",
+      "http://localhost.:3/api/",
+      "http://slack.com/api/",
+      "https://slack.com:8443/api/",
+      "https://slack.com.example.com/api/",
+      "https://slack.com@example.com/api/",
+      "https://notslack.com/api/",
+    ])("%s is no Slack of Slack's", (apiUrl) => {
+      expect(mistakesOf({ ...good, SLACK_API_URL: apiUrl })).toEqual([
+        expect.stringContaining("a local Slack could approve access to real data"),
+      ]);
+      expect(mistakesOf({ ...good, SLACK_API_URL: apiUrl, AWS_ENDPOINT_URL: local })).toEqual([]);
+      expect(mistakesOf({ ...good, SLACK_API_URL: apiUrl, JIT_ALLOW_MIXED: "yes" })).toEqual([]);
+    });
+
+    test.each(["https://slack.com/api/", "https://acme.slack.com/api/", "https://slack-gov.com/api/"])(
+      "%s is Slack's own",
+      (apiUrl) => {
+        expect(mistakesOf({ ...good, SLACK_API_URL: apiUrl })).toEqual([]);
+        expect(mistakesOf({ ...good, SLACK_API_URL: apiUrl, AWS_ENDPOINT_URL: local })).toHaveLength(1);
+      },
+    );
+
+    test.each(["localhost", "LOCALHOST.", "127.0.0.1", "127.8.0.1", "0x7f.1", "[::1]", "[::ffff:127.0.0.1]"])(
+      "an AWS at %s is a local one",
+      (host) => {
+        const endpoint = { AWS_ENDPOINT_URL: `http://${host}:1` };
+        expect(mistakesOf({ ...good, ...endpoint })).toEqual([expect.stringContaining("loopback")]);
+        expect(mistakesOf({ ...good, ...endpoint, SLACK_API_URL: `${local}/api/` })).toEqual([]);
+      },
+    );
+
+    test.each([
+      "http://127.example.com",
+      "http://localhost.example.com",
+      "http://[::ffff:192.0.2.1]",
+      "https://vpce-1.dynamodb.eu-west-1.vpce.amazonaws.com",
+    ])("an AWS at %s may be a real one", (endpoint) => {
+      expect(mistakesOf({ ...good, AWS_ENDPOINT_URL: endpoint })).toEqual([]);
+      expect(
+        mistakesOf({ ...good, AWS_ENDPOINT_URL: endpoint, SLACK_API_URL: `${local}/api/` }),
+      ).toHaveLength(1);
+    });
   });
 
   test("setup needs the table's part alone", () => {

@@ -23,11 +23,14 @@ export type AssumedSession = {
   issuedAt: Date;
 };
 
-/** One AssumeRole call, made by hand; nothing caches or renews its answer. */
+/**
+ * One AssumeRole call, made by hand; nothing caches or renews its answer. Without a signal it is not cut short: what
+ * STS gives while nobody listens is a session all the same.
+ */
 export async function assumeRole(
   sts: STSClient,
   order: AssumeRoleOrder,
-  signal: AbortSignal,
+  signal?: AbortSignal,
 ): Promise<AssumedSession> {
   const answer = await sts.send(
     new AssumeRoleCommand({
@@ -39,7 +42,7 @@ export async function assumeRole(
       Tags: Object.entries(order.tags).map(([Key, Value]) => ({ Key, Value })),
       ...(order.externalId === undefined ? {} : { ExternalId: order.externalId }),
     }),
-    { abortSignal: signal },
+    signal ? { abortSignal: signal } : {},
   );
   const { AccessKeyId, SecretAccessKey, SessionToken, Expiration } = answer.Credentials ?? {};
   if (!AccessKeyId || !SecretAccessKey || !SessionToken || !Expiration)

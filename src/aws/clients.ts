@@ -1,6 +1,6 @@
 import { AthenaClient } from "@aws-sdk/client-athena";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { STSClient } from "@aws-sdk/client-sts";
+import { STSClient, type STSClientConfig } from "@aws-sdk/client-sts";
 
 export type Credentials = { accessKeyId: string; secretAccessKey: string; sessionToken?: string };
 
@@ -14,7 +14,7 @@ export function createOwnClients(place: AwsPlace): {
 } {
   // Bounded: a peer that accepts and never answers must not hold a click or a sweep for ever.
   const requestHandler = { connectionTimeout: 2_000, requestTimeout: 5_000, throwOnRequestTimeout: true };
-  const sts = new STSClient({ ...place, requestHandler });
+  const sts = createStsClient(place, { requestHandler });
   const dynamodb = new DynamoDBClient({ ...place, requestHandler });
   return {
     sts,
@@ -24,6 +24,17 @@ export function createOwnClients(place: AwsPlace): {
       dynamodb.destroy();
     },
   };
+}
+
+/**
+ * A client that sends each call once. What the SDK repeats by itself when an answer is lost would be a second session
+ * that nobody knows of.
+ */
+export function createStsClient(
+  place: AwsPlace,
+  options: Omit<STSClientConfig, "maxAttempts"> = {},
+): STSClient {
+  return new STSClient({ ...options, ...place, maxAttempts: 1 });
 }
 
 /** Which run a session's calls belong to. Seen in CloudTrail's user agent; it is a hint, not a proof. */

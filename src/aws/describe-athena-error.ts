@@ -21,6 +21,28 @@ export function describeFailedQuery(error: AthenaError | undefined, reason: stri
   return { code, sentence: `${sentence}${trinoWords(reason ?? error?.ErrorMessage)}${again}` };
 }
 
+/**
+ * What a validation that failed means: the same as of the query itself, and that nothing was read.
+ *
+ * @param linesBefore lines before the query in the text that was validated
+ */
+export function describeInvalidQuery(
+  error: AthenaError | undefined,
+  reason: string | undefined,
+  linesBefore: number,
+): AwsProblem {
+  const place = (text: string) =>
+    text.replace(
+      /: line (\d{1,6}):/,
+      (_, line: string) => `: line ${Math.max(1, Number(line) - linesBefore)}:`,
+    );
+  const { code, sentence } = describeFailedQuery(error, place(reason ?? error?.ErrorMessage ?? ""));
+  return {
+    code,
+    sentence: `The query was validated before it ran and failed, so nothing was scanned. ${sentence}`,
+  };
+}
+
 /** The query read more than was approved. */
 export function overBudget(bytesScanned: number, maxBytesScanned: number): AwsProblem {
   return {

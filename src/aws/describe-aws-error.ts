@@ -76,6 +76,12 @@ const unavailable: AwsProblem = {
   sentence: "AWS could not be reached or had an internal error, also after retries. Ask again in a minute.",
 };
 
+const noSession: AwsProblem = {
+  code: "unavailable",
+  sentence:
+    "AWS gave no session: it could not be reached or had an internal error, and it is not asked twice. Nothing was read; ask again in a minute.",
+};
+
 const THROTTLES = new Set([
   "Throttling",
   "ThrottlingException",
@@ -87,7 +93,8 @@ const THROTTLES = new Set([
 /** The same when STS was asked for a session: whatever is over or unknown there is the bot's own. */
 export function describeStsError(error: unknown): AwsProblem {
   const own = read(error).name === "ExpiredTokenException" ? problems["ExpiredToken"] : undefined;
-  return own ?? describeAwsError(error);
+  const problem = own ?? describeAwsError(error);
+  return problem === unavailable ? noSession : problem;
 }
 
 export function describeAwsError(error: unknown): AwsProblem {
@@ -101,6 +108,33 @@ export function describeAwsError(error: unknown): AwsProblem {
     sentence: `AWS answered ${name || "an error without a name"}. The bot's log has the details.`,
   };
 }
+
+/**
+ * Whether STS surely made no session, and may make one when it is asked again: it was too busy for the call, it did not
+ * accept the time of its signature (which the SDK corrects by the answer), or the call never reached it. After other
+ * errors that may pass a session may exist that nobody got, and asking again would make a second one.
+ */
+export function madeNoSession(error: unknown): boolean {
+  const { name, code } = read(error);
+  return THROTTLES.has(name) || WRONG_TIME.has(name) || (code !== undefined && NEVER_SENT.has(code));
+}
+
+/** Whether STS may answer otherwise when it is asked again for what may well be made twice. */
+export function mayPass(error: unknown): boolean {
+  return isTransient(error) || madeNoSession(error);
+}
+
+const NEVER_SENT = new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNREACH", "ENETUNREACH"]);
+
+/** What the SDK takes for clocks that differ (smithy `service-error-classification`). */
+const WRONG_TIME = new Set([
+  "AuthFailure",
+  "InvalidSignatureException",
+  "RequestExpired",
+  "RequestInTheFuture",
+  "RequestTimeTooSkewed",
+  "SignatureDoesNotMatch",
+]);
 
 /** Whether another attempt at the same call may be answered otherwise. */
 export function isTransient(error: unknown): boolean {

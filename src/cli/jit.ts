@@ -2,13 +2,15 @@
 import { realpathSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { Command, Io } from "./command.ts";
+import { doctor } from "./doctor.ts";
+import { iam } from "./iam.ts";
 import { lint } from "./lint.ts";
 import { schema } from "./schema.ts";
 import { setup } from "./setup.ts";
 import { testRunbooks } from "./test-runbooks.ts";
 
 /** Every command there is; `help` is made of it. */
-export const commands: readonly Command[] = [lint, testRunbooks, schema, setup];
+export const commands: readonly Command[] = [lint, testRunbooks, schema, setup, iam, doctor];
 
 /** Runs one call of `jit` and resolves to its exit code. */
 export async function jit([name, ...args]: readonly string[], io: Io): Promise<number> {

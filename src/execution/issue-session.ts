@@ -3,32 +3,39 @@ import type { STSClient } from "@aws-sdk/client-sts";
 import { askStsTime } from "../aws/ask-sts-time.ts";
 import { type AssumedSession, assumeRole } from "../aws/assume-role.ts";
 import { type AwsPlace, createAthenaClient, createSessionClient } from "../aws/clients.ts";
-import { describeStsError } from "../aws/describe-aws-error.ts";
-import type { Clock, RunSession, SessionIssuer, SessionOrder } from "../workflow/ports.ts";
+import { describeStsError, madeNoSession, mayPass } from "../aws/describe-aws-error.ts";
+import type {
+  Clock,
+  RunProgress,
+  RunSession,
+  RunWatch,
+  SessionIssuer,
+  SessionOrder,
+} from "../workflow/ports.ts";
 import { SessionRefused } from "../workflow/session-refused.ts";
+import { askAgain } from "./ask-again.ts";
 import { probeAthena } from "./probe-athena.ts";
 import { probeDynamoDb } from "./probe-dynamodb.ts";
 import { runAthena, type SessionQuery } from "./run-athena.ts";
 import { runDynamoDb } from "./run-dynamodb.ts";
 
-/** How far the life of a session may differ from what was ordered before it is thrown away and asked for again. */
+/** How far the life of a session may differ from what was ordered before it must not be used. */
 const TOLERANCE_MS = 3_000;
-const ATTEMPTS = 2;
 
 /**
  * Issues sessions whose policy ends by AWS's clock. STS is asked for its time before the first one; from then on
  * that time is carried on by the monotonic clock, because the host's may be wrong or be set, and each answer corrects
- * it. A session that still came out too long or too short is dropped unused and asked for once more.
+ * it. One that came out too long or too short all the same says so (`asOrdered`).
  */
 export function createSessionIssuer(deps: { sts: STSClient; place: AwsPlace; clock: Clock }): SessionIssuer {
   let known: Known | undefined;
 
   async function stsTime(signal: AbortSignal): Promise<Date> {
-    known ??= knownNow(await askStsTime(deps.sts, signal));
+    known ??= knownNow(await askAgain(() => askStsTime(deps.sts, signal), mayPass, signal));
     return new Date(known.stsMs + performance.now() - known.atMs);
   }
 
-  async function attempt(order: SessionOrder) {
+  async function issue(order: SessionOrder): Promise<RunSession> {
     const stsNow = await stsTime(order.signal);
     const expiresAt = wholeSecond(stsNow.getTime() + order.maxLifeMs);
     const { text, checks } = order.policyFor(expiresAt, stsNow);
@@ -37,17 +44,15 @@ export function createSessionIssuer(deps: { sts: STSClient; place: AwsPlace; clo
       sessionName: `jit-${plan.requestId}-${run}`,
       sourceIdentity: `${plan.requester.teamId}.${plan.requester.userId}`,
     };
-    const assumed = await assumeRole(
-      deps.sts,
-      {
-        ...names,
-        roleArn: plan.target.role,
-        ...(plan.target.externalId === undefined ? {} : { externalId: plan.target.externalId }),
-        tags: { grant: plan.requestId, runbook: plan.runbook.name, version: plan.runbook.version },
-        policy: text,
-      },
-      order.signal,
-    );
+    const wanted = {
+      ...names,
+      roleArn: plan.target.role,
+      ...(plan.target.externalId === undefined ? {} : { externalId: plan.target.externalId }),
+      tags: { grant: plan.requestId, runbook: plan.runbook.name, version: plan.runbook.version },
+      policy: text,
+    };
+    order.signal.throwIfAborted();
+    const assumed = await askAgain(() => assumeRole(deps.sts, wanted), madeNoSession, order.signal);
     const issuedLocallyAt = deps.clock.now();
     known = knownNow(assumed.issuedAt);
     const facts = {
@@ -61,24 +66,17 @@ export function createSessionIssuer(deps: { sts: STSClient; place: AwsPlace; clo
       checks,
     };
     const lifeMs = expiresAt.getTime() - assumed.issuedAt.getTime();
-    return { assumed, facts, off: Math.abs(lifeMs - order.maxLifeMs) > TOLERANCE_MS };
+    const asOrdered = Math.abs(lifeMs - order.maxLifeMs) <= TOLERANCE_MS;
+    return { facts, asOrdered, ...actsOf(deps.place, assumed, order) };
   }
 
   return {
-    async issue(order) {
-      for (let tries = 1; tries <= ATTEMPTS; tries++) {
-        const { assumed, facts, off } = await attempt(order).catch((error: unknown) => {
-          if (order.signal.aborted || error instanceof SessionRefused) throw error;
-          const { code, sentence } = describeStsError(error);
-          throw new SessionRefused(code, sentence, { cause: error });
-        });
-        if (!off) return openSession(deps.place, assumed, facts, order);
-      }
-      throw new SessionRefused(
-        "clock",
-        "The clocks of this host and of AWS move apart too fast to give a session a safe end. A platform admin must look at the host's time synchronisation.",
-      );
-    },
+    issue: (order) =>
+      issue(order).catch((error: unknown) => {
+        if (order.signal.aborted || error instanceof SessionRefused) throw error;
+        const { code, sentence } = describeStsError(error);
+        throw new SessionRefused(code, sentence, { cause: error });
+      }),
   };
 }
 
@@ -89,21 +87,26 @@ function knownNow(time: Date): Known {
   return { stsMs: time.getTime(), atMs: performance.now() };
 }
 
-function openSession(
+/** What the session can do, with clients of its own credentials. */
+function actsOf(
   place: AwsPlace,
   { credentials }: AssumedSession,
-  facts: RunSession["facts"],
   { plan, run }: SessionOrder,
-): RunSession {
+): Pick<RunSession, "execute" | "probe" | "dispose"> {
   const there = { ...place, region: plan.target.region };
   const correlation = { grant: plan.requestId, run };
   switch (plan.target.service) {
     case "dynamodb": {
       const client = createSessionClient(there, credentials, correlation);
+      let wasAllowed = false;
+      const answered = (watch: RunWatch) => (progress: RunProgress) => {
+        wasAllowed = true;
+        watch.progress(progress);
+      };
       return {
-        facts,
-        execute: (order, signal, watch) => runDynamoDb(client, order, signal, watch.progress),
-        probe: (order, signal) => probeDynamoDb(client, order, signal),
+        execute: (order, signal, watch) => runDynamoDb(client, order, signal, answered(watch)),
+        probe: async (order, signal) =>
+          wasAllowed ? probeDynamoDb(client, order, signal) : { status: "no-proof" },
         dispose: () => client.destroy(),
       };
     }
@@ -112,7 +115,6 @@ function openSession(
       // Random, and known to nobody else: with a token that could be guessed, another caller would be given our query.
       const query: SessionQuery = { clientRequestToken: randomBytes(32).toString("hex") };
       return {
-        facts,
         execute: (order, signal, watch) => runAthena(client, order, query, signal, watch),
         probe: (order, signal) => probeAthena(client, order, query, signal),
         dispose: () => client.destroy(),

@@ -16,8 +16,8 @@ export async function probeAthena(
   { clientRequestToken, queryExecutionId }: SessionQuery,
   signal: AbortSignal,
 ): ReturnType<RunSession["probe"]> {
-  if (queryExecutionId === undefined)
-    return { status: "unclear", detail: "no query was started, so there is none to ask about" };
+  // AWS never took the query, so its refusal now would show nothing.
+  if (queryExecutionId === undefined) return { status: "no-proof" };
   const look = await refusalOf(() => lookAt(client, queryExecutionId, signal));
   if (look.status !== "denied") return named("athena:GetQueryExecution", look);
   const { call } = athenaOf(plan);

@@ -2,8 +2,10 @@ import { type AthenaClient, StopQueryExecutionCommand } from "@aws-sdk/client-at
 import type { STSClient } from "@aws-sdk/client-sts";
 import { assumeRole } from "../aws/assume-role.ts";
 import { type AwsPlace, createAthenaClient } from "../aws/clients.ts";
+import { mayPass } from "../aws/describe-aws-error.ts";
 import type { Target } from "../runbook/plan.ts";
 import type { AbandonedQuery, QueryJanitor } from "../workflow/ports.ts";
+import { askAgain } from "./ask-again.ts";
 import { lookAt } from "./await-query.ts";
 
 const STS_TIMEOUT_MS = 10_000;
@@ -22,18 +24,16 @@ export function createQueryJanitor(deps: { sts: STSClient; place: AwsPlace }): Q
         throw new Error(
           `Data source ${target.dataSource} has no janitor role, so its queries can't be stopped`,
         );
-      const { credentials } = await assumeRole(
-        deps.sts,
-        {
-          roleArn: target.janitorRole,
-          ...(target.externalId === undefined ? {} : { externalId: target.externalId }),
-          sessionName: `jit-janitor-${plan.requestId}-${run}`,
-          sourceIdentity: "jit-janitor",
-          tags: { grant: plan.requestId, runbook: plan.runbook.name, version: plan.runbook.version },
-          policy: janitorPolicy(target, query.workgroup),
-        },
-        AbortSignal.timeout(STS_TIMEOUT_MS),
-      );
+      const wanted = {
+        roleArn: target.janitorRole,
+        ...(target.externalId === undefined ? {} : { externalId: target.externalId }),
+        sessionName: `jit-janitor-${plan.requestId}-${run}`,
+        sourceIdentity: "jit-janitor",
+        tags: { grant: plan.requestId, runbook: plan.runbook.name, version: plan.runbook.version },
+        policy: janitorPolicy(target, query.workgroup),
+      };
+      const signal = AbortSignal.timeout(STS_TIMEOUT_MS);
+      const { credentials } = await askAgain(() => assumeRole(deps.sts, wanted, signal), mayPass, signal);
       const place = { ...deps.place, region: target.region };
       return attended(createAthenaClient(place, credentials, { grant: plan.requestId, run }), query);
     },

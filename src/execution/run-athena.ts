@@ -7,20 +7,22 @@ import {
   overBudget,
 } from "../aws/describe-athena-error.ts";
 import type { AthenaCall, AthenaScope } from "../runbook/athena-plan.ts";
+import { estimateCostUsd } from "../runbook/estimate-cost.ts";
 import type { Plan } from "../runbook/plan.ts";
 import { GrantEnded } from "../workflow/grant-ended.ts";
 import type { Execution, RunProgress, RunWatch } from "../workflow/ports.ts";
 import { awaitQuery, type SeenQuery } from "./await-query.ts";
-import { estimateCostUsd } from "./estimate-cost.ts";
 import { readResults } from "./read-results.ts";
 import { startQuery } from "./start-query.ts";
+import { validateQuery } from "./validate-query.ts";
 
 /** What one session knows of its query: the token that makes it one query, and its id once AWS gave one. */
 export type SessionQuery = { readonly clientRequestToken: string; queryExecutionId?: string };
 
 /**
  * The plan's query: started, its id handed to the watch, awaited, its rows read. Whatever ends the wait before the
- * query's own end (the grant, the time, the budget) leaves it running; the janitor stops it by its recorded id.
+ * query's own end (the grant, the time, the budget) leaves it running; the janitor stops it by its recorded id. Where
+ * the data source asks for it, Athena validates the query first.
  */
 export async function runAthena(
   client: AthenaClient,
@@ -40,6 +42,9 @@ export async function runAthena(
   };
 
   try {
+    const invalid =
+      scope.preflight && (await validateQuery(client, call, scope, query.clientRequestToken, either));
+    if (invalid) return { status: "failed", ...invalid };
     query.queryExecutionId = await startQuery(
       client,
       call,

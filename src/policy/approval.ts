@@ -1,5 +1,5 @@
 import type { Approval } from "../request/request.ts";
-import { samePerson } from "../request/request.ts";
+import { certainlySamePerson, distinctPeople, possiblySamePerson } from "../request/same-person.ts";
 import type { PersonId } from "../runbook/plan.ts";
 import { type Access, type AccessPolicy, matchesRunbook } from "../runbook/access-file.ts";
 import { membersOf } from "./groups.ts";
@@ -44,14 +44,16 @@ export function mayAsk(access: Access, team: string, proposal: Proposal, request
     proposal.requesters,
     policies.map((p) => p.requesters),
   );
-  if (!membersOf(access, team, requesterGroups).some((member) => samePerson(member, requester)))
+  if (!membersOf(access, team, requesterGroups).some((member) => certainlySamePerson(member, requester)))
     return { status: "not-a-requester", groups: requesterGroups };
 
   const groups = narrow(
     proposal.approvers,
     policies.map((p) => p.approval.approvers),
   );
-  const approvers = membersOf(access, team, groups).filter((member) => !samePerson(member, requester));
+  const approvers = membersOf(access, team, groups).filter(
+    (member) => !possiblySamePerson(member, requester),
+  );
   const count = Math.max(proposal.minRequiredApprovals, ...policies.map((p) => p.approval.count));
   const channel = policies[0]?.channel;
   if (channel === undefined) return { status: "not-a-requester", groups: requesterGroups };
@@ -72,8 +74,9 @@ export function mayAsk(access: Access, team: string, proposal: Proposal, request
     ),
     requesterGroups,
   };
-  return approvers.length < count
-    ? { status: "nobody-can-approve", groups, needed: count, available: approvers.length, rules }
+  const available = distinctPeople(approvers).length;
+  return available < count
+    ? { status: "nobody-can-approve", groups, needed: count, available, rules }
     : { status: "allowed", rules };
 }
 

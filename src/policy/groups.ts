@@ -1,21 +1,21 @@
 import type { PersonId } from "../runbook/plan.ts";
-import { samePerson } from "../request/request.ts";
+import { certainlySamePerson } from "../request/same-person.ts";
 import type { Access } from "../runbook/access-file.ts";
 
-/** Everybody in the groups, once each. A member without a team belongs to `team`. An unknown group has no members. */
+/** Every identity in the groups, once each. A member without a team belongs to `team`. An unknown group has no members. */
 export function membersOf(access: Access, team: string, groups: readonly string[]): PersonId[] {
-  const people: PersonId[] = [];
+  const people = new Map<string, PersonId>();
   for (const group of groups) {
     for (const member of access.groups[group]?.members ?? []) {
       const person = personOf(member, team);
-      if (!people.some((other) => samePerson(other, person))) people.push(person);
+      people.set(`${person.teamId}:${person.userId}`, person);
     }
   }
-  return people;
+  return [...people.values()];
 }
 
 export function isAdmin(access: Access, team: string, person: PersonId): boolean {
-  return membersOf(access, team, access.admins).some((admin) => samePerson(admin, person));
+  return membersOf(access, team, access.admins).some((admin) => certainlySamePerson(admin, person));
 }
 
 function personOf(member: string, team: string): PersonId {

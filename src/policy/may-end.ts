@@ -1,13 +1,14 @@
 import { type Outcome, refused } from "../request/outcome.ts";
-import { type Request, type RevocationCause, samePerson } from "../request/request.ts";
+import type { Request, RevocationCause } from "../request/request.ts";
+import { certainlySamePerson } from "../request/same-person.ts";
 import type { PersonId } from "../runbook/plan.ts";
 
 export type MayEnd = { status: "allowed"; cause: RevocationCause } | (Outcome & { status: "refused" });
 
 /** The owner ends; its approvers and admins revoke; nobody else touches another's grant. */
 export function mayEnd(request: Request, by: PersonId, admin: boolean): MayEnd {
-  if (samePerson(request.requester, by)) return { status: "allowed", cause: "ended" };
-  if (admin || request.approval.approvers.some((person) => samePerson(person, by)))
+  if (certainlySamePerson(request.requester, by)) return { status: "allowed", cause: "ended" };
+  if (admin || request.approval.approvers.some((person) => certainlySamePerson(person, by)))
     return { status: "allowed", cause: "revoked" };
   return refused({ kind: "not-yours" });
 }

@@ -1,5 +1,6 @@
 import { type Outcome, refused } from "../request/outcome.ts";
-import { type Request, samePerson } from "../request/request.ts";
+import type { Request } from "../request/request.ts";
+import { certainlySamePerson, possiblySamePerson } from "../request/same-person.ts";
 import type { PersonId } from "../runbook/plan.ts";
 
 export type MayVote = { status: "allowed"; rule: string } | (Outcome & { status: "refused" });
@@ -9,9 +10,9 @@ export type MayVote = { status: "allowed"; rule: string } | (Outcome & { status:
  * an approver when the request was made and still be one, so that the stricter of both policies counts.
  */
 export function mayVote(request: Request, voter: PersonId, approversNow: readonly PersonId[]): MayVote {
-  if (samePerson(request.requester, voter)) return refused({ kind: "own-request" });
-  const then = request.approval.approvers.some((person) => samePerson(person, voter));
-  const now = approversNow.some((person) => samePerson(person, voter));
+  if (possiblySamePerson(request.requester, voter)) return refused({ kind: "own-request" });
+  const then = request.approval.approvers.some((person) => certainlySamePerson(person, voter));
+  const now = approversNow.some((person) => certainlySamePerson(person, voter));
   if (!then || !now) return refused({ kind: "not-an-approver" });
   return {
     status: "allowed",

@@ -1,8 +1,6 @@
 import { Redis } from "ioredis";
 import type { Log } from "../workflow/ports.ts";
-
-/** Between two log lines about the same unreachable Redis. */
-const QUIET_MS = 10_000;
+import { nowAndThen } from "./now-and-then.ts";
 
 /**
  * A connection for commands of this process. It reconnects for ever; a command that gets no answer in three
@@ -26,10 +24,8 @@ function retryStrategy(times: number): number {
 }
 
 function sayUnreachable(redis: Redis, log: Log): void {
-  let saidAt = 0;
-  redis.on("error", (error: Error) => {
-    if (Date.now() - saidAt < QUIET_MS) return;
-    saidAt = Date.now();
-    log.warn("Redis can't be reached; trying again, and the sweeper finds what is missed", { error });
-  });
+  const say = nowAndThen((error) =>
+    log.warn("Redis can't be reached; trying again, and the sweeper finds what is missed", { error }),
+  );
+  redis.on("error", say);
 }

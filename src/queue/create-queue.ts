@@ -9,10 +9,17 @@ import {
   sweepName,
   wakeName,
 } from "./job-names.ts";
+import { nowAndThen } from "./now-and-then.ts";
 import { stopChannel } from "./stop-signals.ts";
 
 /** Five seconds between sweeps: what a crash left waits no longer than that plus its own grace. */
 const SWEEP_EVERY_MS = 5_000;
+
+/**
+ * The tries after the first come after 1, 2 and 4 seconds; then the sweeper asks anew. No more: while a job waits for
+ * its next try, whatever else is asked of its request waits with it.
+ */
+const PROJECTION_TRIES = 4;
 
 /**
  * BullMQ behind our port. A run job is tried once and never re-run when stalled: only the stored token decides
@@ -34,7 +41,10 @@ export function createQueue(options: {
   const projections = new Queue<ProjectionJob>(queueNames.projections, shared);
   const chores = new Queue<ChoreJob>(queueNames.chores, shared);
   for (const queue of [runs, projections, chores]) {
-    queue.on("error", (error) => log.warn("a queue lost its connection", { error }));
+    queue.on(
+      "error",
+      nowAndThen((error) => log.warn("a queue lost its connection", { error })),
+    );
   }
 
   return {
@@ -47,7 +57,7 @@ export function createQueue(options: {
         { requestId },
         {
           deduplication: { id: requestId, keepLastIfActive: true },
-          attempts: 10,
+          attempts: PROJECTION_TRIES,
           backoff: { type: "exponential", delay: 1_000 },
         },
       );

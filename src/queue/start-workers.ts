@@ -2,6 +2,7 @@ import { Worker } from "bullmq";
 import type { Log } from "../workflow/ports.ts";
 import { connectBlockingRedis } from "./connect-redis.ts";
 import { type ChoreJob, type ProjectionJob, queueNames, type RunJob } from "./job-names.ts";
+import { nowAndThen } from "./now-and-then.ts";
 
 /** A vanished worker is noticed within 15 s; a job that takes three workers down with it is left to the sweeper. */
 const takenOver = { lockDuration: 10_000, stalledInterval: 5_000, maxStalledCount: 2 };
@@ -58,8 +59,9 @@ export function startWorkers(options: {
     ),
   ];
   for (const worker of workers) {
-    worker.on("error", (error) =>
-      log.warn("a worker lost its connection; it comes back by itself", { error }),
+    worker.on(
+      "error",
+      nowAndThen((error) => log.warn("a worker lost its connection; it comes back by itself", { error })),
     );
     worker.on("failed", (job, error) => {
       log.warn("a job failed; the sweeper looks at its request", { queue: worker.name, job: job?.id, error });

@@ -40,7 +40,9 @@ export type AuditFact =
       reason: string;
       reference?: string;
       policy: string;
-      approvers: readonly PersonId[];
+      /** How many identities could approve, and the digest of their list, which stands in the request's approval. */
+      approvers: number;
+      approversDigest: string;
       count: number;
       lapsesAt: Instant;
     }
@@ -51,6 +53,16 @@ export type AuditFact =
   | { type: "request.cancelled" }
   | { type: "request.lapsed" }
   | { type: "run.queued"; run: number }
+  /** A query of the requester's own that the approved guardrails admit. `text`: canonical; absent where it is sensitive. */
+  | {
+      type: "query.admitted";
+      run: number;
+      planDigest: string;
+      guardrailsDigest: string;
+      /** SHA-256 of the canonical text in UTF-8. */
+      textDigest: string;
+      text?: string;
+    }
   | { type: "run.started"; run: number; planDigest: string }
   | { type: "lease.issued"; run: number; lease: Lease }
   | { type: "query.started"; run: number; queryExecutionId: string; workgroup: string }

@@ -1,10 +1,11 @@
 import type { PersonId } from "../runbook/plan.ts";
 import { type Outcome, record, refused, transition } from "./outcome.ts";
-import { type Request, samePerson } from "./request.ts";
+import type { Request } from "./request.ts";
+import { certainlySamePerson } from "./same-person.ts";
 
 /** The requester takes a pending request back. */
 export function cancel(request: Request, by: PersonId, now: Date): Outcome {
-  if (!samePerson(by, request.requester)) return refused({ kind: "not-yours" });
+  if (!certainlySamePerson(by, request.requester)) return refused({ kind: "not-yours" });
   if (request.state !== "pending") return notPending(request);
   const at = now.toISOString();
   const cancelled = transition({ ...request, closed: { at, by } }, "cancel");

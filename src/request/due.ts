@@ -1,6 +1,6 @@
-import type { Instant, Request } from "./request.ts";
+import { type Beats, type Instant, leasesOf, type Request } from "./request.ts";
 import { mustBeStopped } from "./query.ts";
-import { rowsMustGo, runsWithRows } from "./rows.ts";
+import { rowsTimeIsOver, runsWithRows } from "./rows.ts";
 import { isOpen } from "./transitions.ts";
 
 /** A worker that has not said it is alive for so long is taken for dead; six missed heartbeats. */
@@ -10,23 +10,30 @@ export const QUEUED_STALE_MS = 10_000;
 /** How long after a session's expiry its worker may still prove the end by a probe; then the expiry itself is the proof. */
 export const EXPIRY_MARGIN_MS = 15_000;
 
-/** When somebody should look at the request next even if nothing happens, or nothing when it can rest. */
-export function dueAt(request: Request, heartbeatAt: Instant | undefined): Instant | undefined {
+/**
+ * When somebody should look at the request next even if nothing happens, or nothing when it can rest.
+ *
+ * @param rowsStand messages or files with rows are known to stand in Slack, whatever is recorded of their delivery
+ */
+export function dueAt(request: Request, beats: Beats = {}, rowsStand = false): Instant | undefined {
   const times = request.runs.flatMap((run) => [
     ...(run.state === "queued" ? [later(run.queuedAt, QUEUED_STALE_MS)] : []),
     ...(run.state === "running"
-      ? [later(heartbeatAt ?? run.startedAt ?? run.queuedAt, HEARTBEAT_STALE_MS)]
+      ? [later(beats[run.no] ?? run.startedAt ?? run.queuedAt, HEARTBEAT_STALE_MS)]
       : []),
     ...(run.state === "unknown" ? [run.endedAt ?? run.queuedAt] : []),
     ...(run.query && mustBeStopped(request, run) ? [run.query.startedAt] : []),
-    ...(run.lease && !run.lease.end ? [later(run.lease.localExpiresAt, EXPIRY_MARGIN_MS)] : []),
+    ...leasesOf(run).flatMap(({ end, localExpiresAt }) =>
+      end ? [] : [later(localExpiresAt, EXPIRY_MARGIN_MS)],
+    ),
     ...(run.state === "succeeded" && !run.delivery
-      ? [later(heartbeatAt ?? run.endedAt ?? run.queuedAt, HEARTBEAT_STALE_MS)]
+      ? [later(beats[run.no] ?? run.endedAt ?? run.queuedAt, HEARTBEAT_STALE_MS)]
       : []),
   ]);
-  if (request.grant && request.revocation && runsWithRows(request).length > 0) {
+  const rowsToRemove = runsWithRows(request).length > 0 || (rowsStand && request.plan.output.removeOnEnd);
+  if (request.grant && request.revocation && rowsToRemove) {
     times.push(
-      rowsMustGo(request, new Date(request.revocation.startedAt))
+      rowsTimeIsOver(request, new Date(request.revocation.startedAt))
         ? request.revocation.startedAt
         : request.grant.endsAt,
     );

@@ -21,6 +21,12 @@ export type Refusal =
   | { kind: "window-over"; at: Instant }
   | { kind: "run-in-progress"; run: number }
   | { kind: "no-runs-left"; max: number }
+  /** The approval is for one text and covers no other query. */
+  | { kind: "this-query-only" }
+  /** What the approval covers was approved of other guardrails, or of another version of the runbook. */
+  | { kind: "guardrails-changed" }
+  /** The stored request can't take another query. */
+  | { kind: "record-full" }
   | { kind: "run-not-queued"; run: number }
   | { kind: "run-not-running"; run: number }
   | { kind: "nothing-to-do" };

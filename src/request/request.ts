@@ -63,16 +63,29 @@ export type Run = {
   state: RunState;
   queuedAt: Instant;
   queuedBy: PersonId;
+  /** The query that this run asks instead of the approved one. */
+  further?: FurtherQuery;
   /** The worker that burnt the run's one-use token, and when. */
   worker?: string;
   startedAt?: Instant;
   endedAt?: Instant;
+  /** The session that this run uses; the latest that it was given. */
   lease?: Lease;
+  /** Sessions given before it and never used: they live until their expiry all the same. */
+  earlierLeases?: readonly Lease[];
   /** The Athena query of this run, stored before it is polled. */
   query?: QueryFacts;
   result?: ResultFacts;
   failure?: Failure;
   delivery?: Delivery;
+};
+
+/** A query of the requester's own, admitted by the guardrails that were approved. */
+export type FurtherQuery = {
+  plan: Plan;
+  planDigest: string;
+  /** Of the form that it came with: the same form delivered twice is one run. */
+  key: string;
 };
 
 /** An Athena query that AWS has accepted; whoever knows the id can ask AWS what became of it. */
@@ -141,12 +154,30 @@ export type Failure = {
 };
 
 export type Delivery =
-  /** `removedAt`: when the rows were taken out of Slack again, where the runbook says so. */
-  | { status: "delivered"; at: Instant; as: "table" | "file" | "empty"; removedAt?: Instant }
-  | { status: "withheld"; at: Instant; why: string }
+  /**
+   * `removedAt`: when the rows were taken out of Slack again, where the runbook says so.
+   * `recalled`: somebody withheld them while they were being posted, so they have to leave at once.
+   */
+  | {
+      status: "delivered";
+      at: Instant;
+      as: "table" | "file" | "empty";
+      removedAt?: Instant;
+      recalled?: true;
+    }
+  /** `by`: who withheld them; absent when a rule did. */
+  | { status: "withheld"; at: Instant; why: string; by?: PersonId; reason?: string }
   | { status: "lost"; at: Instant; why: string };
 
-export type RevocationCause = "completed" | "expired" | "ended" | "revoked" | "plan-changed" | "failed";
+export type RevocationCause =
+  | "completed"
+  | "expired"
+  | "ended"
+  | "revoked"
+  | "plan-changed"
+  /** `access.yml` changed: the requester could not ask for it any more, or not for so long. */
+  | "no-longer-allowed"
+  | "failed";
 
 /** The end of a grant. `provenAt` is set only when every session of the grant has its end proven. */
 type Revocation = {
@@ -157,8 +188,12 @@ type Revocation = {
   provenAt?: Instant;
 };
 
-export function samePerson(a: PersonId, b: PersonId): boolean {
-  return a.teamId === b.teamId && a.userId === b.userId;
+/** When each run's worker last said that it is alive, by run number. */
+export type Beats = Readonly<Record<number, Instant>>;
+
+/** Every session that STS gave for the run, the used one last. */
+export function leasesOf(run: Run): readonly Lease[] {
+  return [...(run.earlierLeases ?? []), ...(run.lease ? [run.lease] : [])];
 }
 
 /** `<request id>/<run no>`: stands in logs, audit, user agent and tags. */

@@ -1,7 +1,7 @@
 import type { PersonId } from "../runbook/plan.ts";
 import { finishRun, replaceRun, runOf } from "./run.ts";
 import { type Outcome, record, refused, transition } from "./outcome.ts";
-import type { LeaseEnd, Request, RevocationCause } from "./request.ts";
+import { type Lease, type LeaseEnd, leasesOf, type Request, type RevocationCause } from "./request.ts";
 
 /** Closes the grant: no run starts and no session is issued from this write on. Runs still queued are stopped here. */
 export function beginRevocation(
@@ -28,11 +28,23 @@ export function beginRevocation(
   return { status: "changed", request: closing };
 }
 
-/** The end of one session, with what proves it. */
-export function endLease(request: Request, no: number, end: LeaseEnd, now: Date): Outcome {
+/** The end of one session of the run, by its access key id, with what proves it. */
+export function endLease(
+  request: Request,
+  no: number,
+  accessKeyId: string,
+  end: LeaseEnd,
+  now: Date,
+): Outcome {
   const run = runOf(request, no);
-  if (!run?.lease || run.lease.end) return refused({ kind: "nothing-to-do" });
-  const runs = replaceRun(request, { ...run, lease: { ...run.lease, end } });
+  if (!run || !leasesOf(run).some((lease) => lease.accessKeyId === accessKeyId && !lease.end))
+    return refused({ kind: "nothing-to-do" });
+  const ended = (lease: Lease) => (lease.accessKeyId === accessKeyId ? { ...lease, end } : lease);
+  const runs = replaceRun(request, {
+    ...run,
+    ...(run.lease ? { lease: ended(run.lease) } : {}),
+    ...(run.earlierLeases ? { earlierLeases: run.earlierLeases.map(ended) } : {}),
+  });
   return {
     status: "changed",
     request: record(
@@ -72,14 +84,16 @@ export function whatIsUnproven(request: Request): string[] {
     if (run.state === "running") return [`run ${run.no} is still stopping`];
     return [
       ...(run.query && !run.query.ended ? [`the query of run ${run.no} is not known to have ended`] : []),
-      ...(run.lease && !run.lease.end ? [`the session of run ${run.no} is not proven dead yet`] : []),
+      ...leasesOf(run)
+        .filter(({ end }) => !end)
+        .map(() => `the session of run ${run.no} is not proven dead yet`),
     ];
   });
 }
 
 /** From the start of the grant to the end of its last session (or to the close, when no session was ever issued). */
 function livedSeconds(request: Request, at: string): number {
-  const ends = request.runs.flatMap((run) => (run.lease?.end ? [run.lease.end.at] : []));
+  const ends = request.runs.flatMap(leasesOf).flatMap(({ end }) => (end ? [end.at] : []));
   const last = ends.toSorted().at(-1) ?? request.revocation?.startedAt ?? at;
   return Math.max(0, Math.round((Date.parse(last) - Date.parse(request.grant?.startsAt ?? at)) / 1000));
 }

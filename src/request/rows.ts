@@ -1,24 +1,56 @@
+import type { PersonId } from "../runbook/plan.ts";
 import { type Outcome, record, refused } from "./outcome.ts";
-import type { Request, Run } from "./request.ts";
-import { replaceRun } from "./run.ts";
+import type { Request, RevocationCause, Run } from "./request.ts";
+import { replaceRun, settleResult } from "./run.ts";
 
 /**
- * Whether rows in Slack have to go now. A single run ends its grant at once, so its rows stay until the granted
- * time is over; when somebody cut the access short, they go with it.
+ * Whether rows in Slack have to go now, if any stand there. A single run ends its grant at once, so its rows stay until
+ * the granted time is over; when somebody cut the access short, they go with it.
  */
-export function rowsMustGo(request: Request, now: Date): boolean {
-  if (!request.revocation || !request.grant || runsWithRows(request).length === 0) return false;
-  const { cause } = request.revocation;
-  const cutShort = cause === "ended" || cause === "revoked" || cause === "plan-changed";
-  return cutShort || now.toISOString() >= request.grant.endsAt;
+export function rowsTimeIsOver(request: Request, now: Date): boolean {
+  if (!request.revocation || !request.grant) return false;
+  if (request.runs.some(isRecalled)) return true;
+  if (!request.plan.output.removeOnEnd) return false;
+  return isCutShort(request) || now.toISOString() >= request.grant.endsAt;
 }
+
+/** Whether the removal of rows that were delivered has to be done and recorded now. */
+export function rowsMustGo(request: Request, now: Date): boolean {
+  return rowsTimeIsOver(request, now) && runsWithRows(request).length > 0;
+}
+
+/** Whether the access ended before its time: rows have no business in Slack from then on. */
+export function isCutShort({ revocation }: Request): boolean {
+  return revocation !== undefined && cutsShort.has(revocation.cause);
+}
+
+const cutsShort = new Set<RevocationCause>(["ended", "revoked", "plan-changed", "no-longer-allowed"]);
 
 /** Runs whose rows stand in Slack and have to leave it one day. */
 export function runsWithRows(request: Request): Run[] {
-  if (!request.plan.output.removeOnEnd) return [];
   return request.runs.filter(
-    ({ delivery }) => delivery?.status === "delivered" && delivery.as !== "empty" && !delivery.removedAt,
+    (run) => standsInSlack(run) && (request.plan.output.removeOnEnd || isRecalled(run)),
   );
+}
+
+/** Runs whose rows are in their worker's memory and wait for Slack. */
+export function runsWithRowsOnTheWay(request: Request): Run[] {
+  return request.runs.filter(({ state, delivery }) => state === "succeeded" && !delivery);
+}
+
+/**
+ * Stops rows on their way to Slack, for whoever may end the access, also when the grant is over already: a single
+ * run ends its own grant, and its rows may still be in the worker's memory then.
+ */
+export function withholdRows(request: Request, by: { by: PersonId; reason?: string }, now: Date): Outcome {
+  const at = now.toISOString();
+  const why = "They had not reached Slack yet, and they are not kept.";
+  let withheld = request;
+  for (const run of runsWithRowsOnTheWay(request)) {
+    const settled = settleResult(withheld, run.no, { status: "withheld", at, why, ...by }, now);
+    if (settled.status === "changed") withheld = settled.request;
+  }
+  return withheld === request ? refused({ kind: "nothing-to-do" }) : { status: "changed", request: withheld };
 }
 
 /** The rows of every run are out of Slack. */
@@ -32,4 +64,12 @@ export function recordRemoval(request: Request, now: Date): Outcome {
     removed = record({ ...removed, runs }, at, { kind: "system" }, { type: "result.removed", run: run.no });
   }
   return { status: "changed", request: removed };
+}
+
+function standsInSlack({ delivery }: Run): boolean {
+  return delivery?.status === "delivered" && delivery.as !== "empty" && !delivery.removedAt;
+}
+
+function isRecalled(run: Run): boolean {
+  return standsInSlack(run) && run.delivery?.status === "delivered" && run.delivery.recalled === true;
 }

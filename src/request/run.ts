@@ -6,11 +6,12 @@ import {
   type Failure,
   type Instant,
   type Lease,
+  leasesOf,
   type Request,
   type ResultFacts,
   type Run,
-  samePerson,
 } from "./request.ts";
+import { certainlySamePerson } from "./same-person.ts";
 import { afterRunEvent, type RunEvent } from "./transitions.ts";
 
 export type RunEnd =
@@ -20,7 +21,7 @@ export type RunEnd =
 /** A further run inside a window grant, one at a time. */
 export function queueRun(request: Request, by: PersonId, now: Date): Outcome {
   const at = now.toISOString();
-  if (!samePerson(by, request.requester)) return refused({ kind: "not-yours" });
+  if (!certainlySamePerson(by, request.requester)) return refused({ kind: "not-yours" });
   const closed = grantClosed(request, at);
   if (closed) return closed;
   // What became of an unknown run is asked of AWS before anything runs again.
@@ -47,26 +48,32 @@ export function startRun(request: Request, no: number, worker: string, now: Date
   const at = now.toISOString();
   const closed = grantClosed(request, at);
   if (closed) return closed;
-  if (runOf(request, no)?.state !== "queued") return refused({ kind: "run-not-queued", run: no });
+  const run = runOf(request, no);
+  if (run?.state !== "queued") return refused({ kind: "run-not-queued", run: no });
   return changeRun(
     request,
     no,
     "start",
     { worker, startedAt: at },
     { kind: "worker", id: worker },
-    { type: "run.started", run: no, planDigest: request.planDigest },
+    { type: "run.started", run: no, planDigest: run.further?.planDigest ?? request.planDigest },
     at,
   );
 }
 
-/** The session that this run uses, recorded before its first data call. */
+/**
+ * A session that STS gave to this run's worker. Recorded whatever became of the run and its grant meanwhile, because
+ * it lives until its expiry; whether it may be used is another question (`mayUseLease`).
+ */
 export function recordLease(request: Request, no: number, worker: string, lease: Lease, now: Date): Outcome {
   const at = now.toISOString();
-  const closed = grantClosed(request, at);
-  if (closed) return closed;
   const run = runOf(request, no);
-  if (run?.state !== "running" || run.worker !== worker) return refused({ kind: "run-not-running", run: no });
-  const runs = replaceRun(request, { ...run, lease });
+  if (!run || run.worker !== worker) return refused({ kind: "run-not-running", run: no });
+  const earlier = leasesOf(run);
+  if (earlier.some(({ accessKeyId }) => accessKeyId === lease.accessKeyId))
+    return refused({ kind: "nothing-to-do" });
+  const earlierLeases = earlier.length > 0 ? { earlierLeases: earlier } : {};
+  const runs = replaceRun(request, { ...run, lease, ...earlierLeases });
   return {
     status: "changed",
     request: record(
@@ -76,6 +83,13 @@ export function recordLease(request: Request, no: number, worker: string, lease:
       { type: "lease.issued", run: no, lease },
     ),
   };
+}
+
+/** Whether the run may use its session: asked of the document in which the session stands recorded. */
+export function mayUseLease(request: Request, no: number, worker: string, now: Date): boolean {
+  const run = runOf(request, no);
+  const isOurs = run?.state === "running" && run.worker === worker;
+  return isOurs && grantClosed(request, now.toISOString()) === undefined;
 }
 
 /** How a run ended, from the worker that did it or from the sweeper that found it abandoned. */
@@ -102,17 +116,25 @@ export function finishRun(
   );
 }
 
-/** Where the rows went, or why they did not; said once per run. */
+/**
+ * Where the rows went, or why they did not; said once per run. Rows that somebody withheld while Slack was taking
+ * them did arrive: that is recorded as well, and they are recalled.
+ */
 export function settleResult(request: Request, no: number, delivery: Delivery, now: Date): Outcome {
   const run = runOf(request, no);
-  if (run?.state !== "succeeded" || run.delivery) return refused({ kind: "nothing-to-do" });
+  if (run?.state !== "succeeded") return refused({ kind: "nothing-to-do" });
+  const isTooLate = run.delivery?.status === "withheld" && run.delivery.by && delivery.status === "delivered";
+  if (run.delivery && !isTooLate) return refused({ kind: "nothing-to-do" });
+  const settled: Delivery = isTooLate ? { ...delivery, recalled: true } : delivery;
   return {
     status: "changed",
     request: record(
-      { ...request, runs: replaceRun(request, { ...run, delivery }) },
+      { ...request, runs: replaceRun(request, { ...run, delivery: settled }) },
       now.toISOString(),
-      { kind: "system" },
-      { type: "result.settled", run: no, delivery },
+      delivery.status === "withheld" && delivery.by
+        ? { kind: "person", id: delivery.by }
+        : { kind: "system" },
+      { type: "result.settled", run: no, delivery: settled },
     ),
   };
 }

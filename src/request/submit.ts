@@ -1,5 +1,6 @@
 import { digest } from "../runbook/digest.ts";
 import type { Plan } from "../runbook/plan.ts";
+import type { AuditFact } from "./audit-event.ts";
 import { record } from "./outcome.ts";
 import type { Approval, Request } from "./request.ts";
 
@@ -34,21 +35,23 @@ export function submit(submission: Submission, now: Date): Request {
     runs: [],
     events: [],
   };
-  return record(
-    request,
-    at,
-    { kind: "person", id: plan.requester },
-    {
-      type: "request.submitted",
-      runbook: plan.runbook.name,
-      version: plan.runbook.version,
-      planDigest,
-      reason,
-      ...(reference === undefined ? {} : { reference }),
-      policy: approval.policy,
-      approvers: approval.approvers,
-      count: approval.count,
-      lapsesAt,
-    },
-  );
+  return record(request, at, { kind: "person", id: plan.requester }, submissionFact(request));
+}
+
+/** What the first event says of the request. The people asked stand once, in the approval; the event pins them by their digest. */
+export function submissionFact(request: Request): AuditFact & { type: "request.submitted" } {
+  const { plan, planDigest, reason, reference, approval, lapsesAt } = request;
+  return {
+    type: "request.submitted",
+    runbook: plan.runbook.name,
+    version: plan.runbook.version,
+    planDigest,
+    reason,
+    ...(reference === undefined ? {} : { reference }),
+    policy: approval.policy,
+    approvers: approval.approvers.length,
+    approversDigest: digest(approval.approvers),
+    count: approval.count,
+    lapsesAt,
+  };
 }

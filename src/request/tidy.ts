@@ -1,7 +1,7 @@
 import { lapse } from "./close.ts";
 import { EXPIRY_MARGIN_MS, HEARTBEAT_STALE_MS, later } from "./due.ts";
 import { type Outcome, refused } from "./outcome.ts";
-import { type Instant, type Request, type Run } from "./request.ts";
+import { type Beats, type Instant, leasesOf, type Request, type Run } from "./request.ts";
 import { beginRevocation, completeRevocation, endLease } from "./revoke.ts";
 import { finishRun, settleResult } from "./run.ts";
 
@@ -15,7 +15,7 @@ const LOST_QUERY =
  * their end are proven dead, and a grant with nothing left unproven is revoked. All of it in one change; refused
  * when there is nothing to do.
  */
-export function tidy(request: Request, heartbeatAt: Instant | undefined, now: Date): Outcome {
+export function tidy(request: Request, beats: Beats | undefined, now: Date): Outcome {
   const at = now.toISOString();
   const steps: ((current: Request) => Outcome)[] = [
     (current) => lapse(current, now),
@@ -23,7 +23,7 @@ export function tidy(request: Request, heartbeatAt: Instant | undefined, now: Da
       current.state === "active" && current.grant && at >= current.grant.endsAt
         ? beginRevocation(current, { cause: "expired" }, now)
         : nothing(),
-    ...request.runs.flatMap((run) => tidyRun(run, heartbeatAt, now)),
+    ...request.runs.flatMap((run) => tidyRun(run, beats?.[run.no], now)),
     (current) => endFailedSingleRun(current, now),
     (current) => completeRevocation(current, now),
   ];
@@ -59,10 +59,10 @@ function tidyRun(run: Run, heartbeatAt: Instant | undefined, now: Date): ((curre
       ),
     );
   }
-  const { lease } = run;
-  if (lease && !lease.end && at >= later(lease.localExpiresAt, EXPIRY_MARGIN_MS)) {
-    const detail = `its policy stopped allowing anything at ${lease.expiresAt} by AWS's clock; no probe, because its worker no longer holds it`;
-    steps.push((current) => endLease(current, run.no, { at, proof: "expired", detail }, now));
+  for (const { accessKeyId, expiresAt, localExpiresAt, end } of leasesOf(run)) {
+    if (end || at < later(localExpiresAt, EXPIRY_MARGIN_MS)) continue;
+    const detail = `the policy of ${accessKeyId} stopped allowing anything at ${expiresAt} by AWS's clock; no probe showed it`;
+    steps.push((current) => endLease(current, run.no, accessKeyId, { at, proof: "expired", detail }, now));
   }
   return steps;
 }

@@ -1,7 +1,8 @@
 import type { PersonId } from "../runbook/plan.ts";
 import { queuedRun } from "./run.ts";
 import { type Outcome, record, refused, transition } from "./outcome.ts";
-import { type Request, samePerson, type Vote } from "./request.ts";
+import type { Request, Vote } from "./request.ts";
+import { distinctPeople, possiblySamePerson } from "./same-person.ts";
 
 /**
  * One person's answer, already known to be allowed to vote. The last approval that is needed starts the grant's
@@ -41,9 +42,8 @@ export function castVote(
 
 /** Distinct people who approved. */
 export function approvalsOf(request: Request): number {
-  return new Set(
-    request.votes.filter((v) => v.decision === "approve").map((v) => `${v.by.teamId}:${v.by.userId}`),
-  ).size;
+  const approvals = request.votes.filter(({ decision }) => decision === "approve");
+  return distinctPeople(approvals.map(({ by }) => by)).length;
 }
 
 function voteRefusal(request: Request, by: PersonId, now: Date): Outcome | undefined {
@@ -59,8 +59,8 @@ function voteRefusal(request: Request, by: PersonId, now: Date): Outcome | undef
   }
   // The time to live is checked in the write itself: buttons may still be visible a millisecond later.
   if (now.toISOString() >= request.lapsesAt) return refused({ kind: "lapsed", at: request.lapsesAt });
-  if (samePerson(by, request.requester)) return refused({ kind: "own-request" });
-  const earlier = request.votes.find((v) => samePerson(v.by, by));
+  if (possiblySamePerson(by, request.requester)) return refused({ kind: "own-request" });
+  const earlier = request.votes.find((v) => possiblySamePerson(v.by, by));
   if (earlier) return refused({ kind: "already-voted", at: earlier.at });
   return undefined;
 }

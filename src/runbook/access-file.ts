@@ -47,54 +47,7 @@ export const accessSchema = z.strictObject({
 export type Access = z.infer<typeof accessSchema>;
 export type AccessPolicy = Access["policies"][number];
 
-export type AccessFinding = { path: (string | number)[]; message: string; severity: "error" | "warning" };
-
-/** What is wrong in a file whose form is right: groups that do not exist, names used twice, nobody in a group. */
-export function accessFindings(access: Access): AccessFinding[] {
-  return [
-    ...access.admins.flatMap((group, at) => unknownGroup(access, group, ["admins", at])),
-    ...access.policies.flatMap((declared, at) => policyFindings(access, declared, at)),
-    ...Object.entries(access.groups).flatMap(([group, { members }]) => groupFindings(group, members)),
-  ];
-}
-
 /** Whether an entry of a policy's `runbooks` means the runbook of this name. */
 export function matchesRunbook(pattern: string, name: string): boolean {
   return pattern.endsWith("*") ? name.startsWith(pattern.slice(0, -1)) : pattern === name;
-}
-
-function policyFindings(access: Access, declared: AccessPolicy, at: number): AccessFinding[] {
-  const path = ["policies", at];
-  const twice = access.policies.findIndex((other) => other.name === declared.name) !== at;
-  return [
-    ...(twice ? [error([...path, "name"], `ACC02: there are two policies named "${declared.name}"`)] : []),
-    ...declared.requesters.flatMap((group, i) => unknownGroup(access, group, [...path, "requesters", i])),
-    ...declared.approval.approvers.flatMap((group, i) =>
-      unknownGroup(access, group, [...path, "approval", "approvers", i]),
-    ),
-  ];
-}
-
-function unknownGroup(access: Access, group: string, path: (string | number)[]): AccessFinding[] {
-  if (Object.hasOwn(access.groups, group)) return [];
-  return [
-    error(
-      path,
-      `ACC01: there is no group "${group}"; known: ${Object.keys(access.groups).join(", ") || "none"}`,
-    ),
-  ];
-}
-
-function groupFindings(group: string, members: readonly string[]): AccessFinding[] {
-  const path = ["groups", group, "members"];
-  if (members.length === 0) {
-    return [{ path, severity: "warning", message: `ACC03: nobody is in group "${group}"` }];
-  }
-  return members.flatMap((one, at) =>
-    members.indexOf(one) === at ? [] : [error([...path, at], `ACC04: ${one} is listed twice`)],
-  );
-}
-
-function error(path: (string | number)[], message: string): AccessFinding {
-  return { path, message, severity: "error" };
 }

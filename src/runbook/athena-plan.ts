@@ -27,6 +27,8 @@ export type AthenaScope = {
   reads: readonly { table: string; columns: readonly { name: string; classification: Classification }[] }[];
   /** Each partition column's range or values, in words: `day 2026/11/20 to 2026/11/21`. */
   bounds: readonly string[];
+  /** Athena checks the query before it runs; absent: it runs at once. */
+  preflight?: "validate";
   /** A run is stopped beyond it; the workgroup's own cutoff is the wall behind it. */
   maxBytesScanned: number;
 };

@@ -52,7 +52,7 @@ export function widestScope(source: AthenaSource, guardrails: Guardrails): Athen
 }
 
 function frame(source: AthenaSource, tables: readonly AthenaTable[]) {
-  const { workgroup, target, kmsKeys, lakeFormation } = source;
+  const { workgroup, target, kmsKeys, lakeFormation, preflight } = source;
   return {
     workgroup,
     glue: {
@@ -61,6 +61,7 @@ function frame(source: AthenaSource, tables: readonly AthenaTable[]) {
     },
     kmsKeys,
     lakeFormation,
+    ...(preflight && { preflight }),
   };
 }
 

@@ -1,10 +1,9 @@
 import type { AthenaCall, AthenaScope } from "./athena-plan.ts";
+import { estimateCostUsd } from "./estimate-cost.ts";
 import type { PlanDraft } from "./plan.ts";
 import type { PlanSentences } from "./plan-sentences.ts";
 import { maskedValue } from "./shown-value.ts";
-
-/** What Athena asks for each terabyte scanned, in most Regions (aws.amazon.com/athena/pricing). */
-const usdPerTerabyte = 5;
+import { literalsOf } from "./sql-literals.ts";
 
 /** An Athena plan in sentences; see `planSentences`. */
 export function athenaSentences(
@@ -41,7 +40,7 @@ function touches({ target, limits }: PlanDraft, scope: AthenaScope): string {
 
 /** `1.0 GB scanned (about $0.005)` */
 function budget({ maxBytesScanned }: AthenaScope): string {
-  const usd = (maxBytesScanned / 1e12) * usdPerTerabyte;
+  const usd = estimateCostUsd(maxBytesScanned);
   const cost = usd >= 0.01 ? usd.toFixed(2) : usd.toPrecision(1);
   const gigabytes = maxBytesScanned / 1e9;
   const amount = gigabytes >= 1 ? `${gigabytes.toFixed(1)} GB` : `${Math.ceil(maxBytesScanned / 1e6)} MB`;
@@ -59,22 +58,20 @@ function queryLines(
 }
 
 function literalLines(plan: PlanDraft, { request }: AthenaCall, maskSensitive: boolean): string[] {
-  const hidden = new Set(maskSensitive ? sensitiveLiterals(plan) : []);
+  const isHidden = maskSensitive ? hiddenLiterals(plan) : () => false;
   return (request.ExecutionParameters ?? []).map(
-    (literal, at) => `? ${at + 1} = ${hidden.has(literal) ? maskedValue : literal}`,
+    (literal, at) => `? ${at + 1} = ${isHidden(literal) ? maskedValue : literal}`,
   );
 }
 
-function sensitiveLiterals({ sensitive, inputs, derived }: PlanDraft): string[] {
-  return sensitive.flatMap((name) => {
-    const value = inputs[name] ?? derived[name];
-    if (value === undefined) return [];
-    return (typeof value === "object" ? value : [value]).flatMap((one) =>
-      typeof one === "number"
-        ? [String(one), `${one}.0`, one.toFixed(6).replace(/0+$/, "")]
-        : [`'${String(one).replaceAll("'", "''")}'`, String(one)],
-    );
-  });
+/** While anything sensitive may be bound, only what is surely something else is shown. */
+function hiddenLiterals({ sensitive, inputs, derived }: PlanDraft): (literal: string) => boolean {
+  const values = Object.entries({ ...derived, ...inputs });
+  const literalsWhere = (isWanted: (name: string) => boolean) =>
+    new Set(values.flatMap(([name, value]) => (isWanted(name) ? literalsOf(value) : [])));
+  const hidden = literalsWhere((name) => sensitive.includes(name));
+  const harmless = literalsWhere((name) => !sensitive.includes(name));
+  return (literal) => hidden.has(literal) || (hidden.size > 0 && !harmless.has(literal));
 }
 
 /** An optional parameter that is not given does not narrow the query; whoever decides must see that. */

@@ -96,6 +96,9 @@ export const athenaSourceSchema = z.strictObject({
     .max(5)
     .default([]),
   lakeFormation: z.boolean().default(false),
+  preflight: z.exactOptional(z.literal("validate")).meta({
+    description: "validate: Athena checks each query by EXPLAIN (TYPE VALIDATE) before it runs.",
+  }),
 });
 
 type Declared = z.infer<typeof athenaSourceSchema>;
@@ -112,6 +115,7 @@ export type AthenaSource = {
   tables: readonly AthenaTable[];
   kmsKeys: readonly string[];
   lakeFormation: boolean;
+  preflight?: "validate";
 };
 
 export type AthenaTable = {
@@ -124,7 +128,7 @@ export type AthenaTable = {
 };
 
 export function athenaSource(name: string, declared: Declared, target: Target): AthenaSource {
-  const { workgroup, catalog, database, kmsKeys, lakeFormation } = declared;
+  const { workgroup, catalog, database, kmsKeys, lakeFormation, preflight } = declared;
   const { results, ...group } = workgroup;
   return {
     name,
@@ -149,6 +153,7 @@ export function athenaSource(name: string, declared: Declared, target: Target): 
     })),
     kmsKeys,
     lakeFormation,
+    ...(preflight && { preflight }),
   };
 }
 

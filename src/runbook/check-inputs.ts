@@ -14,6 +14,7 @@ import { runbookGuardrails } from "./guardrail-narrowing.ts";
 import type { InputValue } from "./inputs.ts";
 import { parseInputs } from "./parse-inputs.ts";
 import type { ParsedInputs } from "./parse-inputs.ts";
+import { parseSqlText } from "./parse-sql-text.ts";
 import type { Runbook } from "./runbook.ts";
 import { parametersBehind } from "./value-refs.ts";
 
@@ -47,10 +48,49 @@ export async function checkInputs(
   if (own === undefined) return checkValues({ runbook, step, source: dataSource }, parsed.inputs, now);
 
   const text = parsed.inputs[own];
-  if (typeof text !== "string") return parsed;
-  const result = await checkSql(text, runbookGuardrails(runbook, dataSource), now);
+  return text === undefined
+    ? parsed
+    : checkText({ runbook, step, source: dataSource }, { ...parsed.inputs, [own]: text }, own, now, checkSql);
+}
+
+/**
+ * The inputs of an approved request with another text for the query in them, checked as `checkInputs` would; nothing
+ * for a runbook whose query is fixed.
+ */
+export async function checkAnotherText(
+  { runbook, dataSource, now }: Omit<Asked, "raw">,
+  inputs: Readonly<Record<string, InputValue>>,
+  text: string,
+  checkSql: CheckSql,
+): Promise<ParsedInputs | undefined> {
+  const [step] = runbook.steps;
+  if (step?.action !== "athena:StartQueryExecution" || dataSource.service !== "athena") return undefined;
+  const own = queryParameter(step);
+  const parameter = own === undefined ? undefined : runbook.parameters.properties[own];
+  if (own === undefined || parameter?.type !== "sql") return undefined;
+  const parsed = parseSqlText(parameter, text);
+  if (parsed.status === "invalid") return invalid(own, parsed.message);
+  return checkText(
+    { runbook, step, source: dataSource },
+    { ...inputs, [own]: parsed.value },
+    own,
+    now,
+    checkSql,
+  );
+}
+
+async function checkText(
+  { runbook, source }: Context,
+  inputs: Record<string, InputValue>,
+  own: string,
+  now: Date,
+  checkSql: CheckSql,
+): Promise<ParsedInputs> {
+  const text = inputs[own];
+  if (typeof text !== "string") throw new TypeError("a query is a text");
+  const result = await checkSql(text, runbookGuardrails(runbook, source), now);
   if (result.status === "refused") return invalid(own, refusalText(result.refusals));
-  return { status: "valid", inputs: { ...parsed.inputs, [own]: result.canonical } };
+  return { status: "valid", inputs: { ...inputs, [own]: result.canonical } };
 }
 
 type Context = { runbook: Runbook; step: AthenaStep; source: AthenaSource };

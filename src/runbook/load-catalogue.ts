@@ -1,8 +1,9 @@
 import type * as z from "zod";
 import { RunbookError } from "../errors.ts";
 import type { Problem } from "../errors.ts";
-import { accessFindings, accessSchema } from "./access-file.ts";
+import { accessSchema } from "./access-file.ts";
 import type { Access } from "./access-file.ts";
+import { accessFindings } from "./access-findings.ts";
 import { dataSourcesSchema, resolveDataSources } from "./data-sources.ts";
 import type { DataSource } from "./data-sources.ts";
 import { digest } from "./digest.ts";

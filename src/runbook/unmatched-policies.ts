@@ -1,5 +1,6 @@
 import { matchesRunbook } from "./access-file.ts";
-import type { Access, AccessFinding } from "./access-file.ts";
+import type { Access } from "./access-file.ts";
+import type { AccessFinding } from "./access-findings.ts";
 
 /** Policies that name no runbook there is, and runbooks that no policy lets anybody ask for. */
 export function unmatchedPolicies(access: Access, runbooks: readonly string[]): AccessFinding[] {

@@ -9,6 +9,11 @@ export type BotProcess = AsyncDisposable & {
   pid: number;
   /** The last lines that it wrote, for when something is wrong. */
   lastLines(): string[];
+  isRunning(): boolean;
+  /** Reads its runbooks again. */
+  reload(): void;
+  /** Ends at once, in the middle of whatever it does: SIGKILL. */
+  kill(): Promise<void>;
 };
 
 /**
@@ -33,7 +38,19 @@ export async function startBot(
       options.onLine?.(line);
     });
   }
-  const bot = { pid: child.pid ?? 0, lastLines: () => [...last], [Symbol.asyncDispose]: () => stop(child) };
+  const bot: BotProcess = {
+    pid: child.pid ?? 0,
+    lastLines: () => [...last],
+    isRunning: () => isRunning(child),
+    reload: () => void child.kill("SIGHUP"),
+    async kill() {
+      if (!isRunning(child)) return;
+      const closed = once(child, "close");
+      child.kill("SIGKILL");
+      await closed;
+    },
+    [Symbol.asyncDispose]: () => stop(child),
+  };
   try {
     await becomesReady(child, options.healthPort, options.deadlineMs ?? 30_000);
   } catch (error) {
@@ -45,6 +62,16 @@ export async function startBot(
 
 /** Runs one `jit` command to its end and answers what it printed; throws when it fails. */
 export async function runJit(args: readonly string[], env: Record<string, string>): Promise<string> {
+  const { code, printed } = await tryJit(args, env);
+  if (code !== 0) throw new Error(`jit ${args.join(" ")} failed:\n${printed}`);
+  return printed;
+}
+
+/** Runs one `jit` command to its end, whatever that is. `code` is null when a signal ended it. */
+async function tryJit(
+  args: readonly string[],
+  env: Record<string, string>,
+): Promise<{ code: number | null; printed: string }> {
   const child = spawn(process.execPath, ["src/cli/jit.ts", ...args], {
     cwd: root,
     env,
@@ -53,9 +80,7 @@ export async function runJit(args: readonly string[], env: Record<string, string
   const chunks: Buffer[] = [];
   for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk: Buffer) => chunks.push(chunk));
   const [code] = (await once(child, "close")) as [number | null];
-  const printed = Buffer.concat(chunks).toString("utf8");
-  if (code !== 0) throw new Error(`jit ${args.join(" ")} failed:\n${printed}`);
-  return printed;
+  return { code, printed: Buffer.concat(chunks).toString("utf8") };
 }
 
 async function becomesReady(child: ChildProcess, port: number, deadlineMs: number): Promise<void> {
@@ -69,8 +94,12 @@ async function becomesReady(child: ChildProcess, port: number, deadlineMs: numbe
   }
 }
 
+function isRunning(child: ChildProcess): boolean {
+  return child.exitCode === null && child.signalCode === null;
+}
+
 async function stop(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
+  if (!isRunning(child)) return;
   const closed = once(child, "close");
   child.kill("SIGTERM");
   const tooLong = setTimeout(() => child.kill("SIGKILL"), 15_000);

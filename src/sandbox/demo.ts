@@ -3,7 +3,11 @@ import { denial } from "./demo/story-denial.ts";
 import { double } from "./demo/story-double.ts";
 import { form } from "./demo/story-form.ts";
 import { askAndWait, lapsed } from "./demo/story-lapse.ts";
+import { noDay } from "./demo/story-no-day.ts";
+import { personalData } from "./demo/story-personal-data.ts";
 import { endOfAccess, rows } from "./demo/story-rows.ts";
+import { spraying } from "./demo/story-spraying.ts";
+import { stopped } from "./demo/story-stopped.ts";
 import { strangers } from "./demo/story-strangers.ts";
 import { theft } from "./demo/story-theft.ts";
 import { createTranscript } from "./demo/transcript.ts";
@@ -19,7 +23,8 @@ const write = (text: string) => void process.stdout.write(text);
 const transcript = createTranscript({ json, write });
 const startedAt = Date.now();
 
-if (!json) write("Starting a local Slack, a local AWS with an orders table, a Redis and the bot …\n");
+if (!json)
+  write("Starting a local Slack, a local AWS with an orders table and a CloudTrail, a Redis and the bot …\n");
 await using runbooks = await demoRunbooks();
 await using sandbox = await startSandbox({
   transport,
@@ -43,6 +48,11 @@ try {
   await denial(sandbox, transcript.begin("b", "Denied with a reason"));
   await form(sandbox, transcript.begin("d", "A wrong input"));
   await double(sandbox, transcript.begin("f", "Double clicks and double deliveries"));
+  await spraying(sandbox, transcript.begin("h", "An investigation in CloudTrail"));
+  await personalData(sandbox, transcript.begin("i", "A query of one's own over personal data"));
+  await stopped(sandbox, transcript.begin("j", "A query stopped while it runs"));
+  await noDay(sandbox, transcript.begin("k", "A query without a day"));
+  // Last of these: it has the approvals' channel shared, and a shared channel shows no preview of rows.
   await strangers(sandbox, transcript.begin("c", "Who may not decide"));
   await lapsed(sandbox, g, ignored);
   await endOfAccess(sandbox, a, stuck);

@@ -1,6 +1,7 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { type AwsPeer, startAws } from "./aws/start-aws.ts";
-import { type BotProcess, runJit, startBot } from "./bot-process.ts";
+import { type KeptBot, keepBot } from "./kept-bot.ts";
+import { runJit } from "./bot-process.ts";
 import { freePort } from "./free-port.ts";
 import { type RedisPeer, startRedis } from "./redis.ts";
 import { type OrdersFacts, seedOrders } from "./seed/orders.ts";
@@ -21,7 +22,7 @@ export type Sandbox = AsyncDisposable & {
   aws: AwsPeer;
   redis: RedisPeer;
   orders: OrdersFacts;
-  bot: BotProcess;
+  bot: KeptBot;
   /** What the bot was told; holds the sandbox's own tokens. */
   environment: Record<string, string>;
 };
@@ -65,7 +66,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   };
   await runJit(["setup"], environment);
   const bot = opening.use(
-    await startBot(environment, { healthPort, ...(options.onBotLine ? { onLine: options.onBotLine } : {}) }),
+    await keepBot(environment, { healthPort, ...(options.onBotLine ? { onLine: options.onBotLine } : {}) }),
   );
   const stack = opening.move();
   return { slack, aws, redis, orders, bot, environment, [Symbol.asyncDispose]: () => stack.disposeAsync() };

@@ -8,15 +8,22 @@ import type { Wanted } from "./wanted-copies.ts";
 /** What one pass over a request works with. */
 export type Desk = { slack: SlackPoster; log: Log; cursor: Cursor };
 
-export type Brought = { status: "shown" } | Exclude<NotSent, { status: "gone" }>;
+export type Brought =
+  | { status: "shown" }
+  | Exclude<NotSent, { status: "gone" }>
+  /** The message could not be made: a bug, or a document of another version. */
+  | { status: "undrawn"; cause: unknown };
 
 /** Posts the message when it does not stand yet, edits it when it shows something else, and leaves it alone otherwise. */
 export async function bringCopy(desk: Desk, wanted: Wanted & { threadTs?: string }): Promise<Brought> {
-  const shown = hashOf(wanted.message);
+  const drawn = draw(desk, () => wanted.message, { role: wanted.role });
+  if (drawn.status === "undrawn") return drawn;
+  const { message } = drawn;
+  const shown = hashOf(message);
   const standing = findCopy(desk.cursor.projection, wanted.role, wanted.key);
   if (standing?.shown === shown) return { status: "shown" };
   if (standing) {
-    const outcome = await desk.slack.update(standing, wanted.message);
+    const outcome = await desk.slack.update(standing, message);
     if (outcome.status === "updated") {
       await desk.cursor.change((projection) => withCopy(projection, { ...standing, shown }));
       return { status: "shown" };
@@ -24,11 +31,30 @@ export async function bringCopy(desk: Desk, wanted: Wanted & { threadTs?: string
     if (outcome.status !== "gone") return noted(desk, wanted, outcome);
     await desk.cursor.change((projection) => withoutCopy(projection, standing));
   }
-  return postCopy(desk, wanted, shown);
+  return postCopy(desk, wanted, message, shown);
 }
 
-async function postCopy(desk: Desk, wanted: Wanted & { threadTs?: string }, shown: string): Promise<Brought> {
-  const { role, key, channel, threadTs, message } = wanted;
+/** The message, or a line in the log that says which one could not be made. */
+export function draw<T>(
+  desk: Pick<Desk, "log">,
+  make: () => T,
+  what: Record<string, unknown>,
+): { status: "drawn"; message: T } | { status: "undrawn"; cause: unknown } {
+  try {
+    return { status: "drawn", message: make() };
+  } catch (error) {
+    desk.log.error("A message could not be drawn; the others are", { error, ...what });
+    return { status: "undrawn", cause: error };
+  }
+}
+
+async function postCopy(
+  desk: Desk,
+  wanted: Wanted & { threadTs?: string },
+  message: Message,
+  shown: string,
+): Promise<Brought> {
+  const { role, key, channel, threadTs } = wanted;
   const to = { channel, ...(threadTs === undefined ? {} : { threadTs }) };
   const outcome = await desk.slack.post(to, message);
   if (outcome.status === "gone") return { status: "unreachable", error: "thread_not_found" };

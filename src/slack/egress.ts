@@ -5,17 +5,22 @@ class EgressRefused extends Error {
   override readonly name = "EgressRefused";
 }
 
+/** Slack's own, each with its subdomains: files and response URLs have hosts of their own. */
+const slacksDomains = ["slack.com", "slack-gov.com"];
+
 /**
- * Hosts that Slack traffic may reach: Slack's own over TLS, or, with another API URL, only that URL's origin.
- * A `response_url` or an upload URL comes from outside, so it is held to the same list as everything else.
+ * Hosts that Slack traffic may reach: those of the domain of Slack's that the API URL names, over TLS, or, with another
+ * API URL, only that URL's origin. A `response_url` or an upload URL comes from outside, so it is held to the same
+ * list as everything else.
  */
-export function allowedOrigins(slackApiUrl: string | undefined): (url: URL) => boolean {
-  if (slackApiUrl === undefined) {
-    return ({ protocol, hostname, port }) =>
-      protocol === "https:" && port === "" && (hostname === "slack.com" || hostname.endsWith(".slack.com"));
-  }
-  const { origin } = new URL(slackApiUrl);
-  return (url) => url.origin === origin;
+export function allowedOrigins(slackApiUrl = "https://slack.com/api/"): (url: URL) => boolean {
+  const api = new URL(slackApiUrl);
+  const domain = slacksDomains.find((one) => isWithin(api, one));
+  return domain === undefined ? (url) => url.origin === api.origin : (url) => isWithin(url, domain);
+}
+
+function isWithin({ protocol, hostname, port }: URL, domain: string): boolean {
+  return protocol === "https:" && port === "" && (hostname === domain || hostname.endsWith(`.${domain}`));
 }
 
 /**

@@ -1,5 +1,7 @@
 import type { ModalView } from "@slack/types";
-import { type Request, samePerson } from "../request/request.ts";
+import type { Request } from "../request/request.ts";
+import { forRun } from "../request/further-query.ts";
+import { certainlySamePerson } from "../request/same-person.ts";
 import type { SqlParameter } from "../runbook/parameter.ts";
 import type { AnotherQueryOutcome } from "../workflow/use-cases.ts";
 import { readRequestClick, refusalOf } from "./acts.ts";
@@ -18,16 +20,17 @@ import { refusalSentence } from "./sentences.ts";
 import { ACK_BUDGET_MS, type Delivery, type Surface } from "./surface.ts";
 import { type QueryMetadata, readQueryMetadata, writeMetadata } from "./view-metadata.ts";
 
-/** Ask another query: the field for it, filled with the query that was approved. */
+/** Ask another query: the field for it, filled with the query of the last run. */
 export async function onAnotherQuery(delivery: Delivery, surface: Surface): Promise<void> {
   await delivery.ack();
   const click = readRequestClick(delivery);
   await openForRequest(surface, click, ANOTHER_QUERY_TITLE, (request) => {
-    if (!samePerson(click.by, request.requester))
+    if (!certainlySamePerson(click.by, request.requester))
       return sentence(refusalSentence({ kind: "not-yours" }, request));
-    const text = plannedQuery(request.plan)?.request.QueryString;
+    const last = forRun(request, request.runs.length);
+    const text = plannedQuery(last.plan)?.request.QueryString;
     const field = queryField(surface, request);
-    if (!surface.useCases.runAnotherQuery || text === undefined || !field) return sentence(notOffered);
+    if (text === undefined || !field) return sentence(notOffered);
     const metadata = writeMetadata({ requestId: request.id, field: field.name });
     return anotherQueryView({ request, field, text, metadata });
   });
@@ -39,8 +42,6 @@ export async function onAnotherQuerySubmit({ body, ack }: Delivery, surface: Sur
   const metadata = readQueryMetadata(view.metadata);
   const typed = readForm(view.values).inputs[metadata.field];
   const text = typeof typed === "string" ? typed : "";
-  if (!surface.useCases.runAnotherQuery)
-    return ack({ response_action: "update", view: sentence(notOffered, text) });
 
   const key = `${by.teamId}:${by.userId}:${view.id}`;
   const asking = surface.useCases.runAnotherQuery({ requestId: metadata.requestId, by, text, key });

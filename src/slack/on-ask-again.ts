@@ -1,4 +1,5 @@
-import { type Request, samePerson } from "../request/request.ts";
+import type { Request } from "../request/request.ts";
+import { certainlySamePerson } from "../request/same-person.ts";
 import { readRequestClick } from "./acts.ts";
 import type { FormEntries } from "./blocks/request-form.ts";
 import { openForRequest } from "./open-for-request.ts";
@@ -13,7 +14,7 @@ export async function onAskAgain(delivery: Delivery, surface: Surface): Promise<
     formView(surface, click.by, {
       runbook: request.plan.runbook.name,
       channel: click.channel ?? request.origin?.channel,
-      entries: entriesOf(request, samePerson(click.by, request.requester)),
+      entries: entriesOf(request, certainlySamePerson(click.by, request.requester)),
     }),
   );
 }

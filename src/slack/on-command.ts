@@ -61,6 +61,9 @@ function choiceOf(choices: readonly RunbookChoice[], names: readonly string[]): 
   return undefined;
 }
 
+/** No name of a runbook is longer, and comparing takes time by the length of both. */
+const maxName = 80;
+
 /** Says that a runbook is for others when it is, and else which one was probably meant. */
 function noSuchRunbook(
   surface: Surface,
@@ -68,8 +71,9 @@ function noSuchRunbook(
   name: string,
   typed: string,
 ): PrivateAnswer {
+  const shown = typed.slice(0, maxName);
   const nearest = nearestName(
-    typed,
+    shown,
     choices.map((choice) => choice.name),
   );
   const suggestion = choices.find((choice) => choice.name === nearest);
@@ -78,7 +82,7 @@ function noSuchRunbook(
     ? submitRefusalSentence({ kind: "not-a-requester", groups: others.access.requesters })
     : submitRefusalSentence({
         kind: "unknown-runbook",
-        name: typed.slice(0, 80),
+        name: shown,
         ...(nearest ? { nearest } : {}),
       });
   return unknownRunbookAnswer(sentence, suggestion);

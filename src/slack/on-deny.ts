@@ -1,5 +1,6 @@
 import type { Refusal } from "../request/outcome.ts";
-import { type Request, samePerson } from "../request/request.ts";
+import type { Request } from "../request/request.ts";
+import { possiblySamePerson } from "../request/same-person.ts";
 import type { PersonId } from "../runbook/plan.ts";
 import { readRequestClick } from "./acts.ts";
 import { openForRequest } from "./open-for-request.ts";
@@ -32,7 +33,7 @@ export function onDenySubmit(delivery: Delivery, surface: Surface): Promise<void
 
 /** Nobody types a reason for nothing; the vote itself is checked again when it is cast. */
 function undeniable(request: Request, by: PersonId): Refusal | undefined {
-  if (samePerson(by, request.requester)) return { kind: "own-request" };
+  if (possiblySamePerson(by, request.requester)) return { kind: "own-request" };
   if (request.state === "pending") return undefined;
   const { closed, votes, createdAt, state } = request;
   const last = votes.at(-1);

@@ -1,3 +1,4 @@
+import { runsWithRowsOnTheWay } from "../request/rows.ts";
 import { readRequestClick } from "./acts.ts";
 import { onReasonSubmit } from "./on-reason-submit.ts";
 import { openForRequest } from "./open-for-request.ts";
@@ -13,7 +14,7 @@ export async function onRevoke(delivery: Delivery, surface: Surface): Promise<vo
   const click = readRequestClick(delivery);
   const { requestId, shownDigest, channel } = click;
   await openForRequest(surface, click, revokeAct.title, (request) =>
-    request.state === "active"
+    request.state === "active" || runsWithRowsOnTheWay(request).length > 0
       ? reasonView(revokeAct, request, writeMetadata({ requestId, shownDigest, channel }))
       : sentenceView(revokeAct.title, refusalSentence({ kind: "not-active", state: request.state }, request)),
   );

@@ -1,7 +1,7 @@
 import { RetryableError } from "../errors.ts";
 import type { Clock, Log, RequestStore, StoredRequest } from "../workflow/ports.ts";
 import type { Reading } from "./blocks/thread-notices.ts";
-import { bringCopy, type Desk } from "./bring-copy.ts";
+import { bringCopy, type Brought, type Desk } from "./bring-copy.ts";
 import { createCursor } from "./projection-cursor.ts";
 import { showProgress } from "./show-progress.ts";
 import type { SlackPoster } from "./slack-poster.ts";
@@ -13,8 +13,6 @@ export type ProjectorDeps = {
   slack: SlackPoster;
   /** The runbooks as loaded now, for their words on how a result is read. */
   catalogue: () => { runbooks: ReadonlyMap<string, { documentation: Reading }> };
-  /** Whether `runAnotherQuery` is there; its button is shown only then. */
-  offersAnotherQuery?: boolean;
   clock: Clock;
   log: Log;
   /** Runs the work unless somebody else holds the key; the hold ends by itself after `ttlMs`. */
@@ -55,30 +53,30 @@ async function showVersion(deps: ProjectorDeps, stored: StoredRequest): Promise<
   const { request } = stored;
   const desk: Desk = { slack: deps.slack, log: deps.log, cursor: createCursor(deps.store, stored) };
   const later: unknown[] = [];
+  const undrawn: unknown[] = [];
+  const note = (outcome: Brought): Brought => {
+    if (outcome.status === "later") later.push(outcome.cause);
+    if (outcome.status === "undrawn") undrawn.push(outcome.cause);
+    return outcome;
+  };
 
-  const card = await bringCopy(desk, wantedCard(request));
-  if (card.status === "later") later.push(card.cause);
+  const card = note(await bringCopy(desk, wantedCard(request)));
   const problem = card.status === "unreachable" ? card.error : undefined;
 
-  for (const wanted of wantedDirectCopies(
-    request,
-    desk.cursor.projection,
-    problem,
-    deps.offersAnotherQuery,
-  )) {
+  for (const wanted of wantedDirectCopies(request, desk.cursor.projection, problem)) {
     if (later.length >= PATIENCE) break;
-    const outcome = await bringCopy(desk, wanted);
-    if (outcome.status === "later") later.push(outcome.cause);
+    note(await bringCopy(desk, wanted));
   }
   // The thread hangs below the card: while the card can't be had just now, its notices wait.
-  if (later.length < PATIENCE && card.status !== "later") {
+  if (later.length < PATIENCE && card.status !== "later" && card.status !== "undrawn") {
     const reading = deps.catalogue().runbooks.get(request.plan.runbook.name)?.documentation;
-    const thread = await tellThread(desk, request, reading);
-    if (thread.status === "later") later.push(thread.cause);
-    const progress = await showProgress(desk, stored);
-    if (progress.status === "later") later.push(progress.cause);
+    note(await tellThread(desk, request, reading));
+    note(await showProgress(desk, stored));
   }
   if (later.length > 0) throw new RetryableError("Slack did not take everything", { cause: later[0] });
+  if (undrawn.length > 0) throw new RetryableError("Not everything could be drawn", { cause: undrawn[0] });
+  if (desk.cursor.projection.copies.length === 0)
+    throw new RetryableError(`Nobody can be shown request ${request.id}: Slack took no copy of it`);
   await desk.cursor.change((projection) =>
     projection.shownVersion >= stored.version ? projection : { ...projection, shownVersion: stored.version },
   );

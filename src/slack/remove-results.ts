@@ -2,8 +2,7 @@ import { RetryableError } from "../errors.ts";
 import type { Request } from "../request/request.ts";
 import type { Copy, Log, RequestStore } from "../workflow/ports.ts";
 import { rowsRemoved } from "./blocks/result-messages.ts";
-import { hashOf } from "./bring-copy.ts";
-import { createCursor, type Cursor, withCopy } from "./projection-cursor.ts";
+import { createCursor, type Cursor, withoutCopy } from "./projection-cursor.ts";
 import type { NotSent, SlackPoster } from "./slack-poster.ts";
 
 type Deps = {
@@ -13,8 +12,9 @@ type Deps = {
 };
 
 /**
- * Takes the rows of a request out of Slack: files are deleted, tables and previews
- * are written over. Any number of times; throws `RetryableError` while something is left that Slack did not take.
+ * Takes the rows of a request out of Slack: files are deleted, tables and previews are written over. What stands is
+ * what was remembered of it, whatever was said of the delivery; what was removed is forgotten. Any number of times;
+ * throws `RetryableError` while something is left that Slack did not take.
  */
 export function createResultRemoval(deps: Deps): (request: Request) => Promise<void> {
   return async (request) => {
@@ -37,9 +37,6 @@ async function removeOne(
   request: Request,
   copy: Copy,
 ): Promise<NotSent | undefined> {
-  const message = rowsRemoved(request, copy.key);
-  const shown = hashOf(message);
-  if (copy.shown === shown && copy.file === undefined) return undefined;
   if (copy.file !== undefined) {
     const deleted = await slack.removeFile(copy.file);
     if (deleted.status === "later") return deleted;
@@ -49,7 +46,7 @@ async function removeOne(
         error: deleted.error,
       });
   }
-  const updated = await slack.update(copy, message);
+  const updated = await slack.update(copy, rowsRemoved(request, copy.key));
   if (updated.status === "later") return updated;
   if (updated.status === "unreachable")
     log.error("Rows could not be removed from a message; somebody has to", {
@@ -57,7 +54,6 @@ async function removeOne(
       ts: copy.ts,
       error: updated.error,
     });
-  const { file: _, ...rest } = copy;
-  await cursor.change((projection) => withCopy(projection, { ...rest, shown }));
+  await cursor.change((projection) => withoutCopy(projection, copy));
   return undefined;
 }

@@ -1,4 +1,5 @@
 import { RetryableError } from "../errors.ts";
+import { forRun } from "../request/further-query.ts";
 import type { Request, Run } from "../request/request.ts";
 import { runOf } from "../request/run.ts";
 import type {
@@ -15,6 +16,7 @@ import { fitsTable, noRows, rowsAsFile, rowsAsTable } from "./blocks/result-mess
 import { hashOf } from "./bring-copy.ts";
 import type { ChannelFacts } from "./channel-facts.ts";
 import { type Cursor, createCursor, findCopy, withCopy } from "./projection-cursor.ts";
+import { rememberOrRemove } from "./remember-or-remove.ts";
 import { personProblemOf } from "./sentences.ts";
 import { showPreview } from "./show-preview.ts";
 import type { NotSent, SlackPoster } from "./slack-poster.ts";
@@ -34,7 +36,8 @@ export type DeliveryDeps = {
  */
 export function createResultDelivery(deps: DeliveryDeps): ResultDelivery {
   return {
-    async deliver(request, runNo, rows, csv) {
+    async deliver(current, runNo, rows, csv) {
+      const request = forRun(current, runNo);
       const run = runOf(request, runNo);
       const stored = await deps.store.get(request.id);
       if (!run || !stored) throw new Error(`Run ${runNo} of request ${request.id} is not stored`);
@@ -66,7 +69,7 @@ async function sendRows(
   csv: string,
 ): Promise<DeliveryOutcome> {
   if (rows.length === 0) {
-    const sent = await sendMessage(deps, cursor, request, run, noRows(request, run));
+    const sent = await sendMessage(deps, cursor, request, run, noRows(request, run), "no-rows");
     return "channel" in sent ? { status: "delivered", as: "empty" } : withheldBy(sent);
   }
   if (fitsTable(rows, request.plan.output.columns)) {
@@ -77,13 +80,29 @@ async function sendRows(
   const name = `jit_${request.id.replaceAll(/[^A-Za-z0-9_-]/g, "")}_${run.no}.csv`;
   const sent = await sendMessage(deps, cursor, request, run, rowsAsFile(request, run, name));
   if (!("channel" in sent)) return withheldBy(sent);
-  if (sent.file !== undefined) return { status: "delivered", as: "file" };
-  const uploaded = await deps.slack.upload(
-    { channel: sent.channel, threadTs: threadFor(cursor, request)?.ts ?? sent.ts },
-    { name, content: csv },
-  );
-  if (uploaded.status !== "uploaded") return withheldBy(uploaded);
-  await cursor.change((projection) => withCopy(projection, { ...sent, file: uploaded.file }));
+  if (sent.fileShared) return { status: "delivered", as: "file" };
+  return sendFile(deps, cursor, sent, threadFor(cursor, request)?.ts ?? sent.ts, { name, content: csv });
+}
+
+/** The file's id is stored before anybody can see the file: whatever fails afterwards, it can be removed. */
+async function sendFile(
+  { slack }: DeliveryDeps,
+  cursor: Cursor,
+  copy: Copy,
+  threadTs: string,
+  file: { name: string; content: string },
+): Promise<DeliveryOutcome> {
+  if (copy.file !== undefined) {
+    // Slack never said whether this one arrived, and two would be one too many.
+    const removed = await slack.removeFile(copy.file);
+    if (removed.status === "later" || removed.status === "unreachable") return withheldBy(removed);
+  }
+  const opened = await slack.openFile(file);
+  if (opened.status !== "opened") return withheldBy(opened);
+  await cursor.change((projection) => withCopy(projection, { ...copy, file: opened.file }));
+  const shared = await slack.shareFile({ channel: copy.channel, threadTs }, opened, file);
+  if (shared.status !== "shared") return withheldBy(shared);
+  await cursor.change((projection) => withCopy(projection, { ...copy, file: opened.file, fileShared: true }));
   return { status: "delivered", as: "file" };
 }
 
@@ -94,8 +113,9 @@ async function sendMessage(
   request: Request,
   run: Run,
   message: Message,
+  role: "rows" | "no-rows" = "rows",
 ): Promise<Copy | NotSent> {
-  const standing = findCopy(cursor.projection, "rows", String(run.no));
+  const standing = findCopy(cursor.projection, role, String(run.no));
   if (standing) return standing;
   const root = threadFor(cursor, request);
   const inThread = root && (await slack.post({ channel: root.channel, threadTs: root.ts }, message));
@@ -105,8 +125,8 @@ async function sendMessage(
       : await slack.post({ channel: request.requester.userId }, message);
   if (sent.status !== "posted") return sent;
   const { channel, ts } = sent;
-  const copy: Copy = { role: "rows", key: String(run.no), channel, ts, shown: hashOf(message) };
-  await cursor.change((projection) => withCopy(projection, copy));
+  const copy: Copy = { role, key: String(run.no), channel, ts, shown: hashOf(message) };
+  await rememberOrRemove(slack, cursor, copy);
   return copy;
 }
 

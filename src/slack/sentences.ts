@@ -1,5 +1,6 @@
 import type { PersonProblem, Refusal } from "../request/outcome.ts";
-import { type Request, type RequestState, type RevocationCause, samePerson } from "../request/request.ts";
+import type { Request, RequestState, RevocationCause } from "../request/request.ts";
+import { distinctPeople, possiblySamePerson } from "../request/same-person.ts";
 import type { PersonId } from "../runbook/plan.ts";
 import type { SubmitRefusal } from "../workflow/use-cases.ts";
 import {
@@ -24,7 +25,9 @@ export function refusalSentence(why: Refusal, request: Request): Markup {
     case "not-yours":
       return markup`This is ${mention(request.requester)}’s request, so only they can do that. An approver can revoke running access.`;
     case "no-longer-allowed":
-      return markup`The policy changed: ${mention(request.requester)} can’t ask for this runbook any more, so it was not decided. An admin can say why.`;
+      return request.state === "pending"
+        ? markup`The policy changed: ${mention(request.requester)} can’t ask for this runbook any more, so it was not decided. An admin can say why.`
+        : markup`The policy changed and does not allow it any more, so nothing was run and the access ends. An admin can say why.`;
     case "person":
       return markup`${personSentence(why.problem)} ${whoCanDecide(request)}`;
     case "already-voted":
@@ -45,6 +48,12 @@ export function refusalSentence(why: Refusal, request: Request): Markup {
       return markup`Run ${why.run} is still going; one run at a time. Its result comes in the thread, then you can run again.`;
     case "no-runs-left":
       return markup`All ${literal(counted(why.max, "run", "runs"))} of this access are used. ${mention(request.requester)} can ask again.`;
+    case "this-query-only":
+      return markup`The approval is for one query and covers no other, so nothing was run. Ask for this one with \`/jit request\`.`;
+    case "guardrails-changed":
+      return markup`The runbook or its guardrails changed since they were approved, so no further query runs under this access. ${mention(request.requester)} can ask again.`;
+    case "record-full":
+      return markup`The record of this access can’t take another query, so nothing was run. ${mention(request.requester)} can ask again.`;
     case "run-not-queued":
       return markup`Run ${why.run} was started already or is over, so it was not started again.`;
     case "run-not-running":
@@ -70,6 +79,8 @@ export function submitRefusalSentence(why: SubmitRefusal): Markup {
       return markup`This request can’t be made safe, so it was not submitted. ${literal(why.sentence)} The owner of the runbook can change it.`;
     case "too-many-open":
       return markup`You have ${why.max} open requests, which is the most at a time. Cancel or end one with \`/jit status\`, then ask again.`;
+    case "too-large":
+      return markup`This request would take ${Math.ceil(why.bytes / 1000)} KB to keep, and ${Math.floor(why.maxBytes / 1000)} KB is the most, so it was not submitted. Shorten the longest thing you typed; if it is short already, an admin can make the groups that approve smaller.`;
   }
 }
 
@@ -146,6 +157,8 @@ export function causeSentence(
       return by ? markup`${mention(by)} revoked it` : markup`it was revoked`;
     case "plan-changed":
       return markup`what would run is not what was approved`;
+    case "no-longer-allowed":
+      return markup`the policy does not allow it any more`;
     case "failed":
       return markup`its run failed`;
   }
@@ -184,9 +197,10 @@ export function whoCanDecide(request: Request): Markup {
 
 /** Approvers who have not answered. */
 export function stillAsked(request: Request): PersonId[] {
-  return request.approval.approvers.filter(
+  return distinctPeople(request.approval.approvers).filter(
     (person) =>
-      !samePerson(person, request.requester) && !request.votes.some((vote) => samePerson(vote.by, person)),
+      !possiblySamePerson(person, request.requester) &&
+      !request.votes.some((vote) => possiblySamePerson(vote.by, person)),
   );
 }
 

@@ -3,39 +3,56 @@ import type { Log, Row } from "../workflow/ports.ts";
 import { maskedPreview, previewWithheld } from "./blocks/result-messages.ts";
 import { hashOf } from "./bring-copy.ts";
 import type { ChannelFacts } from "./channel-facts.ts";
-import { type Cursor, findCopy, withCopy } from "./projection-cursor.ts";
-import type { SlackPoster } from "./slack-poster.ts";
+import { type Cursor, findCopy } from "./projection-cursor.ts";
+import { rememberOrRemove } from "./remember-or-remove.ts";
+import type { NotSent, SlackPoster } from "./slack-poster.ts";
+
+type Deps = { slack: SlackPoster; channelFacts: (channel: string) => Promise<ChannelFacts>; log: Log };
 
 /**
  * A masked preview below the card, where both the runbook and the policy allow one and the channel, asked at this
- * moment, is nobody else's. A courtesy: its failure is logged and changes nothing for the rows.
+ * moment, is nobody else's. A courtesy: it never throws, and its failure is logged and changes nothing for the rows,
+ * which are with their requester by then.
  */
 export async function showPreview(
-  deps: { slack: SlackPoster; channelFacts: (channel: string) => Promise<ChannelFacts>; log: Log },
+  deps: Deps,
   cursor: Cursor,
   request: Request,
   run: Run,
   rows: readonly Row[],
 ): Promise<void> {
-  if (request.plan.output.audience !== "thread-preview" || !request.approval.allowPreview) return;
+  try {
+    const problem = await postPreview(deps, cursor, request, run, rows);
+    if (problem) deps.log.warn("A preview could not be posted", { ...problem, ...about(request, run) });
+  } catch (error) {
+    deps.log.error("A preview failed", { error, ...about(request, run) });
+  }
+}
+
+async function postPreview(
+  { slack, channelFacts }: Deps,
+  cursor: Cursor,
+  request: Request,
+  run: Run,
+  rows: readonly Row[],
+): Promise<NotSent | undefined> {
+  if (request.plan.output.audience !== "thread-preview" || !request.approval.allowPreview) return undefined;
   const key = `preview/${run.no}`;
   const card = findCopy(cursor.projection, "card", "card");
-  if (!card || findCopy(cursor.projection, "rows", key)) return;
-  const obstacle = obstacleIn(await deps.channelFacts(card.channel));
+  const stands = (["rows", "no-rows"] as const).some((role) => findCopy(cursor.projection, role, key));
+  if (!card || stands) return undefined;
+  const obstacle = obstacleIn(await channelFacts(card.channel));
   const message = obstacle === undefined ? maskedPreview(request, run, rows) : previewWithheld(run, obstacle);
-  const sent = await deps.slack.post({ channel: card.channel, threadTs: card.ts }, message);
-  if (sent.status !== "posted") {
-    deps.log.warn("A preview could not be posted", {
-      requestId: request.id,
-      run: run.no,
-      status: sent.status,
-    });
-    return;
-  }
+  const sent = await slack.post({ channel: card.channel, threadTs: card.ts }, message);
+  if (sent.status !== "posted") return sent;
   const { channel, ts } = sent;
-  await cursor.change((projection) =>
-    withCopy(projection, { role: "rows", key, channel, ts, shown: hashOf(message) }),
-  );
+  const role = obstacle === undefined ? "rows" : "no-rows";
+  await rememberOrRemove(slack, cursor, { role, key, channel, ts, shown: hashOf(message) });
+  return undefined;
+}
+
+function about(request: Request, run: Run): { requestId: string; run: number } {
+  return { requestId: request.id, run: run.no };
 }
 
 /** Why rows, even masked, don't belong in this channel; nothing when they do. */

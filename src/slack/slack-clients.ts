@@ -11,14 +11,16 @@ export type SlackClients = {
   interactive: WebClient;
   /** For copies, threads and results: its own queue, two more attempts, 10 s each. A rate limit is thrown, so the job waits, not the queue. */
   background: WebClient;
+  /** For rows: one attempt of 10 s, because before another one it is asked anew whether they may still be brought. */
+  rows: WebClient;
   fetch: FetchFunction;
   /** For Bolt and Socket Mode, which make clients of their own. A fresh object each time: both libraries write into it. */
   clientOptions(): WebClientOptions;
 };
 
 /**
- * Two clients with queues of their own: a 429 on one method pauses the whole queue of its client. Neither ever
- * gets `headers` (web-api 8.2 writes the token of one client into the object that another one reads) and both
+ * Clients with queues of their own: a 429 on one method pauses the whole queue of its client. None ever
+ * gets `headers` (web-api 8.2 writes the token of one client into the object that another one reads) and all
  * always get `retryConfig` (Socket Mode sets 100 retries on an object without it).
  */
 export function createSlackClients(options: {
@@ -46,6 +48,7 @@ export function createSlackClients(options: {
       retryConfig: { retries: 2, minTimeout: 500, maxTimeout: 2_000 },
       maxRequestConcurrency: 10,
     }),
+    rows: new WebClient(botToken, { ...clientOptions(), maxRequestConcurrency: 10 }),
     fetch,
     clientOptions,
   };

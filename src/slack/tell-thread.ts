@@ -1,7 +1,7 @@
 import type { Request } from "../request/request.ts";
 import type { Copy, Projection } from "../workflow/ports.ts";
 import { type Reading, threadNotice } from "./blocks/thread-notices.ts";
-import type { Brought, Desk } from "./bring-copy.ts";
+import { type Brought, type Desk, draw } from "./bring-copy.ts";
 
 /**
  * Tells the events that were not told yet, in order, each remembered before the next. They stand below the card;
@@ -14,9 +14,10 @@ export async function tellThread(
 ): Promise<Brought> {
   for (const event of request.events) {
     if (event.seq <= desk.cursor.projection.toldSeq) continue;
-    const notice = threadNotice(event, request, reading);
-    if (notice) {
-      const outcome = await tell(desk, notice);
+    const drawn = draw(desk, () => threadNotice(event, request, reading), { event: event.fact.type });
+    if (drawn.status === "undrawn") return drawn;
+    if (drawn.message) {
+      const outcome = await tell(desk, drawn.message);
       if (outcome.status !== "shown") return outcome;
     }
     await desk.cursor.change((projection) =>

@@ -5,15 +5,17 @@ import { context } from "./blocks/elements.ts";
 import { askedDirectly, type Message, requestCard } from "./blocks/request-card.ts";
 import { channelProblemSentence } from "./sentences.ts";
 
-/** A message that should stand in Slack, and where it goes when it does not stand yet. */
-export type Wanted = { role: Copy["role"]; key: string; channel: string; message: Message };
+/** A message that should stand in Slack, and where it goes when it does not stand yet. It is drawn when it is read: one that can't be drawn must not keep the others away. */
+export type Wanted = { role: Copy["role"]; key: string; channel: string; readonly message: Message };
 
 export function wantedCard(request: Request): Wanted {
   return {
     role: "card",
     key: "card",
     channel: request.approval.channel,
-    message: requestCard(request, "approvers-channel"),
+    get message() {
+      return requestCard(request, "approvers-channel");
+    },
   };
 }
 
@@ -27,9 +29,7 @@ export function wantedDirectCopies(
   request: Request,
   projection: Projection,
   channelProblem: string | undefined,
-  offersAnotherQuery = false,
 ): Wanted[] {
-  const own = requestCard(request, "requester", { offersAnotherQuery });
   const problem = channelProblem && channelProblemSentence(channelProblem, request.approval.channel);
   const approvers = askedDirectly(request).filter(
     (person) => request.state === "pending" || wasAsked(projection, person),
@@ -39,13 +39,18 @@ export function wantedDirectCopies(
       role: "requester",
       key: keyOf(request.requester),
       channel: request.requester.userId,
-      message: problem ? { ...own, blocks: [...own.blocks, context(problem)] } : own,
+      get message() {
+        const own = requestCard(request, "requester");
+        return problem ? { ...own, blocks: [...own.blocks, context(problem)] } : own;
+      },
     },
     ...approvers.map((person): Wanted => ({
       role: "approver",
       key: keyOf(person),
       channel: person.userId,
-      message: requestCard(request, "approver-dm", { asked: person }),
+      get message() {
+        return requestCard(request, "approver-dm", { asked: person });
+      },
     })),
   ];
 }

@@ -6,12 +6,17 @@ import type { PersonId } from "../runbook/plan.ts";
  * | index | question | key |
  * |---|---|---|
  * | (table) | one request; stand-alone facts of a day | `REQ#<id>`, `FACT#<day>` |
+ * | (table) | which requests hold a person's places for open ones, whatever workspace they act in | `PLACES#<user>` |
  * | `due` | which open requests should somebody look at by now | `OPEN` / time |
  * | `person` | the requests of a person, newest first | `PERSON#<team>:<user>` / time |
  */
 export const keys = {
   request: (id: string) => ({ pk: `REQ#${id}`, sk: "REQUEST" }),
-  fact: (at: string, id: string) => ({ pk: `FACT#${at.slice(0, 10)}`, sk: `${at}#${id}` }),
+  fact: (at: string, id: string) => ({
+    pk: `FACT#${at.slice(0, 10)}`,
+    sk: `${at.slice(0, "2026-11-21T02".length)}#${id}`,
+  }),
+  places: ({ userId }: PersonId) => ({ pk: `PLACES#${userId}`, sk: "PLACES" }),
   due: (at: string, id: string) => ({ duePk: "OPEN", dueSk: `${at}#${id}` }),
   person: (person: PersonId, createdAt: string, id: string) => ({
     personPk: `PERSON#${person.teamId}:${person.userId}`,

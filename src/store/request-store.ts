@@ -20,7 +20,8 @@ import type {
 import { lookAgainAt } from "./due-key.ts";
 import { indexes, keys } from "./keys.ts";
 import { idOf, prefixed, strings } from "./marshal.ts";
-import { type RequestItem, toStored } from "./request-item.ts";
+import { attendance, attended, beatName, type RequestItem, toStored } from "./request-item.ts";
+import { rowsStand } from "../workflow/rows-stand.ts";
 
 const EMPTY_PROJECTION: Projection = { shownVersion: 0, copies: [], toldSeq: -1 };
 /** Writers of one request are few: voters, one worker, the sweeper. More lost races than this is a bug, not load. */
@@ -39,6 +40,7 @@ export function createRequestStore(client: DynamoDBClient, table: string): Reque
     heartbeat: (id, beat) => heartbeat(client, table, id, beat),
     ofPerson: (person, limit) => ofPerson(client, table, person, limit),
     due: (now, limit) => due(client, table, now, limit),
+    lookAgain: (id, version, at) => lookAgain(client, table, id, version, at),
     recordFact: (fact) => recordFact(client, table, fact),
     saveProjection: (id, projection, basedOn) => saveProjection(client, table, id, projection, basedOn),
   };
@@ -49,7 +51,7 @@ async function create(
   table: string,
   request: Request,
 ): Promise<"created" | "exists"> {
-  const dueTime = lookAgainAt(request, undefined);
+  const dueTime = lookAgainAt(request, undefined, false);
   try {
     await client.send(
       new PutItemCommand({
@@ -61,6 +63,7 @@ async function create(
           doc: { S: JSON.stringify(request) },
           state: { S: request.state },
           version: { N: "1" },
+          attended: { S: attended(request) },
           copies: { S: JSON.stringify(EMPTY_PROJECTION) },
           copiesRevision: { N: "0" },
         },
@@ -104,13 +107,14 @@ async function replace(
   stored: StoredRequest,
   request: Request,
 ): Promise<boolean> {
-  const dueTime = lookAgainAt(request, stored.heartbeat?.at);
+  const dueTime = lookAgainAt(request, stored.beats, rowsStand(stored.projection));
   try {
     await client.send(
       new UpdateItemCommand({
         TableName: table,
         Key: strings(keys.request(request.id)),
-        UpdateExpression: "SET doc = :doc, #state = :state, version = :next, duePk = :duePk, dueSk = :dueSk",
+        UpdateExpression:
+          "SET doc = :doc, #state = :state, version = :next, attended = :attended, duePk = :duePk, dueSk = :dueSk",
         ConditionExpression: "version = :version",
         ExpressionAttributeNames: { "#state": "state" },
         ExpressionAttributeValues: {
@@ -118,6 +122,7 @@ async function replace(
           ":state": { S: request.state },
           ":version": { N: String(stored.version) },
           ":next": { N: String(stored.version + 1) },
+          ":attended": { S: attended(request) },
           ...prefixed(keys.due(dueTime, request.id)),
         },
       }),
@@ -134,22 +139,26 @@ async function heartbeat(
   table: string,
   id: string,
   beat: Heartbeat,
-): Promise<Request["state"] | "not-found"> {
+): Promise<Request["state"] | "not-yours" | "not-found"> {
   try {
     const { Attributes } = await client.send(
       new UpdateItemCommand({
         TableName: table,
         Key: strings(keys.request(id)),
-        UpdateExpression: "SET heartbeat = :beat",
-        ConditionExpression: "attribute_exists(pk)",
-        ExpressionAttributeValues: { ":beat": { S: JSON.stringify(beat) } },
+        UpdateExpression: "SET #beat = :beat",
+        ConditionExpression: "contains(attended, :mine)",
+        ExpressionAttributeNames: { "#beat": beatName(beat.run) },
+        ExpressionAttributeValues: {
+          ":beat": { S: JSON.stringify(beat) },
+          ":mine": { S: attendance(beat.run, beat.worker) },
+        },
         ReturnValues: "ALL_NEW",
       }),
     );
     return (Attributes as RequestItem).state.S as Request["state"];
   } catch (error) {
-    if (error instanceof ConditionalCheckFailedException) return "not-found";
-    throw error;
+    if (!(error instanceof ConditionalCheckFailedException)) throw error;
+    return (await get(client, table, id)) ? "not-yours" : "not-found";
   }
 }
 
@@ -188,18 +197,20 @@ async function due(client: DynamoDBClient, table: string, now: Instant, limit: n
   return Items.map((item) => idOf(item["pk"]?.S));
 }
 
+/** The first one stays as it was written; each one after it counts. */
 async function recordFact(client: DynamoDBClient, table: string, fact: StandaloneFact): Promise<void> {
-  try {
-    await client.send(
-      new PutItemCommand({
-        TableName: table,
-        Item: { ...strings(keys.fact(fact.at, fact.id)), doc: { S: JSON.stringify(fact) } },
-        ConditionExpression: "attribute_not_exists(pk)",
-      }),
-    );
-  } catch (error) {
-    if (!(error instanceof ConditionalCheckFailedException)) throw error;
-  }
+  await client.send(
+    new UpdateItemCommand({
+      TableName: table,
+      Key: strings(keys.fact(fact.at, fact.id)),
+      UpdateExpression: "SET doc = if_not_exists(doc, :doc), lastAt = :at ADD times :one",
+      ExpressionAttributeValues: {
+        ":doc": { S: JSON.stringify(fact) },
+        ":at": { S: fact.at },
+        ":one": { N: "1" },
+      },
+    }),
+  );
 }
 
 async function saveProjection(
@@ -225,8 +236,11 @@ async function saveProjection(
       }),
     );
     const before = toStored(Attributes as RequestItem);
-    const reached = projection.shownVersion > before.projection.shownVersion;
-    if (reached && projection.shownVersion === before.version) await settleDue(client, table, before);
+    const isCaughtUp = projection.shownVersion === before.version;
+    const changesDue =
+      projection.shownVersion > before.projection.shownVersion ||
+      rowsStand(projection) !== rowsStand(before.projection);
+    if (isCaughtUp && changesDue) await settleDue(client, table, before, rowsStand(projection));
     return "saved";
   } catch (error) {
     if (error instanceof ConditionalCheckFailedException) return "conflict";
@@ -235,24 +249,40 @@ async function saveProjection(
 }
 
 /** Once every copy shows the stored version, only the request's own life decides when to look again. */
-async function settleDue(client: DynamoDBClient, table: string, stored: StoredRequest): Promise<void> {
-  const { request, version, heartbeat: lastBeat } = stored;
-  const dueTime = dueAt(request, lastBeat?.at);
+async function settleDue(
+  client: DynamoDBClient,
+  table: string,
+  stored: StoredRequest,
+  withRows: boolean,
+): Promise<void> {
+  const { request, version, beats } = stored;
+  // A newer change sets a time of its own.
+  await lookAgain(client, table, request.id, version, dueAt(request, beats, withRows));
+}
+
+async function lookAgain(
+  client: DynamoDBClient,
+  table: string,
+  id: string,
+  version: number,
+  at: Instant | undefined,
+): Promise<boolean> {
   try {
     await client.send(
       new UpdateItemCommand({
         TableName: table,
-        Key: strings(keys.request(request.id)),
-        UpdateExpression: dueTime ? "SET duePk = :duePk, dueSk = :dueSk" : "REMOVE duePk, dueSk",
+        Key: strings(keys.request(id)),
+        UpdateExpression: at ? "SET duePk = :duePk, dueSk = :dueSk" : "REMOVE duePk, dueSk",
         ConditionExpression: "version = :version",
         ExpressionAttributeValues: {
           ":version": { N: String(version) },
-          ...(dueTime ? prefixed(keys.due(dueTime, request.id)) : {}),
+          ...(at ? prefixed(keys.due(at, id)) : {}),
         },
       }),
     );
+    return true;
   } catch (error) {
-    // A newer change has set a time of its own.
-    if (!(error instanceof ConditionalCheckFailedException)) throw error;
+    if (error instanceof ConditionalCheckFailedException) return false;
+    throw error;
   }
 }

@@ -3,6 +3,7 @@ import { castVote } from "./cast-vote.ts";
 import type { Deps } from "./deps.ts";
 import { endGrant } from "./end-grant.ts";
 import { runAgain } from "./run-again.ts";
+import { runAnotherQuery } from "./run-another-query.ts";
 import { runbooksFor } from "./runbooks-for.ts";
 import { submitRequest } from "./submit-request.ts";
 import type { UseCases } from "./use-cases.ts";
@@ -17,6 +18,7 @@ export function createUseCases(deps: Deps): UseCases {
     cancelRequest: (act) => cancelRequest(deps, act),
     endGrant: (act) => endGrant(deps, act),
     runAgain: (act) => runAgain(deps, act),
+    runAnotherQuery: (asked) => runAnotherQuery(deps, asked),
     requestsOf: (person, limit) => deps.store.ofPerson(person, limit),
     viewRequest: (act) => viewRequest(deps, act),
   };

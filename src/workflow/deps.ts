@@ -1,10 +1,11 @@
 import type { CheckSql } from "../runbook/check-inputs.ts";
 import type { Catalogue } from "../runbook/load-catalogue.ts";
-import type { Clock, Directory, Log, RequestStore, WorkQueue } from "./ports.ts";
+import type { Clock, Directory, Log, OpenPlaces, RequestStore, WorkQueue } from "./ports.ts";
 
 /** What every use case is given. */
 export type Deps = {
   store: RequestStore;
+  places: OpenPlaces;
   queue: WorkQueue;
   directory: Directory;
   clock: Clock;

@@ -15,7 +15,7 @@ export type Heart = {
   [Symbol.asyncDispose](): Promise<void>;
 };
 
-/** Says that the run's worker lives, and learns with each beat whether the grant does. */
+/** Says that the run's worker lives, until its rows are settled, and learns with each beat whether the grant does. */
 export function startHeart(
   deps: Pick<Deps, "store" | "queue" | "clock" | "log">,
   of: { requestId: string; run: number; worker: string },
@@ -39,6 +39,7 @@ export function startHeart(
         ...(latest ? { progress: latest } : {}),
       });
       missed = 0;
+      // Also when the run was given up while this process was paused: it belongs to nobody any more.
       if (state !== "active") lost.abort();
     } catch (error) {
       missed += 1;

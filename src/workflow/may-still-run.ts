@@ -1,19 +1,40 @@
-import type { Failure, Request } from "../request/request.ts";
+import { findContradiction } from "../request/find-contradiction.ts";
+import { correlationId, type Failure, type Request, type RevocationCause } from "../request/request.ts";
 import { beginRevocation } from "../request/revoke.ts";
 import { finishRun } from "../request/run.ts";
+import { askPolicyAgain } from "./ask-policy-again.ts";
 import type { Deps } from "./deps.ts";
 import { handOver } from "./hand-over.ts";
-import { planStillHolds } from "./resolve-plan.ts";
+import { runPlanHolds } from "./run-plan-holds.ts";
 
-/** Everything that was approved is asked again: the plan, the person. What fails here fails the run before it starts. */
+/** Everything that was approved is asked again: the plan, the recorded events, the policy, the person. What fails here fails the run before it starts. */
 export async function mayStillRun(deps: Deps, request: Request, runNo: number): Promise<boolean> {
   if (!request.runs.some((run) => run.no === runNo && run.state === "queued")) return false;
-  if (!planStillHolds(deps.catalogue(), request.plan, request.planDigest)) {
+  if (!runPlanHolds(deps.catalogue(), request, runNo)) {
     await failUnstarted(deps, request.id, runNo, "plan-changed", {
       code: "plan-changed",
       sentence:
         "The runbook or its data source changed after this was approved, so nothing ran. Ask again; approvers will see what it does now.",
     });
+    return false;
+  }
+  const contradiction = findContradiction(request);
+  if (contradiction !== undefined) {
+    deps.log.error("the audit events of a request do not say what its document says", {
+      correlationId: correlationId(request.id, runNo),
+      contradiction: contradiction.slice(0, 200),
+    });
+    await failUnstarted(deps, request.id, runNo, "failed", {
+      code: "audit-broken",
+      sentence:
+        "What is stored of this request is not what its recorded events say, so nothing ran. The bot's log says what differs; an operator has to look at it. Ask again for a new approval.",
+    });
+    return false;
+  }
+  const policy = askPolicyAgain(deps, request, deps.clock.now());
+  if (policy.status === "no-longer-allowed") {
+    const { status, sentence } = policy;
+    await failUnstarted(deps, request.id, runNo, status, { code: status, sentence });
     return false;
   }
   const person = await deps.directory.check(request.requester);
@@ -32,7 +53,7 @@ async function failUnstarted(
   deps: Deps,
   requestId: string,
   runNo: number,
-  cause: "plan-changed" | "failed",
+  cause: RevocationCause,
   failure: Failure,
 ): Promise<void> {
   const outcome = await deps.store.change(requestId, (request) => {

@@ -1,5 +1,5 @@
 import type { Outcome, PersonProblem } from "../request/outcome.ts";
-import type { Instant, QueryEnd, Request } from "../request/request.ts";
+import type { Beats, Instant, QueryEnd, Request } from "../request/request.ts";
 import type { PersonId, Plan } from "../runbook/plan.ts";
 
 /**
@@ -22,23 +22,40 @@ export interface RequestStore {
    * decides again on the fresh document. Nothing is written when the decision refuses.
    */
   change(id: string, decide: (request: Request) => Outcome): Promise<Outcome | { status: "not-found" }>;
-  /** Says that the worker of the running run is alive, and how far it is. Answers the state as stored, so the worker learns of an end. */
-  heartbeat(id: string, beat: Heartbeat): Promise<Request["state"] | "not-found">;
+  /**
+   * Says that the run's worker is alive, and how far it is. Written only while the run is that worker's: running, or its
+   * rows on their way. Answers the state as stored, so that the worker learns of an end, or that the run was given up.
+   */
+  heartbeat(id: string, beat: Heartbeat): Promise<Request["state"] | "not-yours" | "not-found">;
   /** Newest first. */
   ofPerson(person: PersonId, limit: number): Promise<Request[]>;
   /** Ids of requests that somebody should look at by now, oldest first. */
   due(now: Instant, limit: number): Promise<string[]>;
-  /** A fact that belongs to no request's chain, e.g. a refusal; written once. */
+  /** Moves the next look at the document of this version; `undefined`: it rests until it changes. False when it changed meanwhile. */
+  lookAgain(id: string, version: number, at: Instant | undefined): Promise<boolean>;
+  /** A fact that belongs to no request's chain, e.g. a refusal; written once, and counted when it comes again with the same id in the same hour. */
   recordFact(fact: StandaloneFact): Promise<void>;
   /** Where the copies of the request are in Slack and how far each was brought. Kept apart from the document: it is a cache of the surface. */
   saveProjection(id: string, projection: Projection, basedOn: number): Promise<"saved" | "conflict">;
+}
+
+/** How many requests of one person are open at a time. */
+export interface OpenPlaces {
+  /**
+   * Takes a place for a request that is about to be created; `full` when other open requests of the person hold `max`
+   * places, whatever workspace they act in. Exact, however many come at once; taken again for the same request, it is
+   * the same place.
+   */
+  take(person: PersonId, request: Pick<Request, "id" | "createdAt">, max: number): Promise<"taken" | "full">;
 }
 
 export type StoredRequest = {
   request: Request;
   /** Counts the changes of the document. */
   version: number;
+  /** Of the latest run. */
   heartbeat?: Heartbeat;
+  beats?: Beats;
   projection: Projection;
   projectionRevision: number;
 };
@@ -61,17 +78,19 @@ export type Projection = {
   toldSeq: number;
 };
 
-/** One message in Slack that shows the request. */
+/** One message in Slack that shows the request. `rows`: it holds rows, and stays one until they are out of Slack. */
 export type Copy = {
-  role: "card" | "approver" | "requester" | "progress" | "rows";
+  role: "card" | "approver" | "requester" | "progress" | "rows" | "no-rows";
   /** What makes it unique among copies of its role: a person's or a run's key. */
   key: string;
   channel: string;
   ts: string;
   /** Hash of what it shows. */
   shown: string;
-  /** Slack file to delete with it. */
+  /** Slack file to delete with it; known before anybody can see the file. */
   file?: string;
+  /** The file is known to have arrived. */
+  fileShared?: boolean;
 };
 
 export type StandaloneFact = {
@@ -106,7 +125,11 @@ export interface Directory {
 export interface SessionIssuer {
   /**
    * AssumeRole once, with this policy, never renewed. The expiry is computed from STS's clock and never later
-   * than `maxLifeMs` from now. `prove` is called with the final policy before any session is asked for.
+   * than `maxLifeMs` from now. `policyFor` is called for the final policy before any session is asked for.
+   * Once STS is asked, its answer is waited for (seconds at most) whatever the signal says: a session whose answer
+   * nobody heard could not be recorded.
+   *
+   * @throws SessionRefused when STS gave none.
    */
   issue(order: SessionOrder): Promise<RunSession>;
 }
@@ -136,14 +159,22 @@ export interface RunSession {
     policy: string;
     checks: { allowed: number; denied: number };
   };
+  /** False when its life came out other than ordered, because a clock moved: it is recorded and never used. */
+  readonly asOrdered: boolean;
   /** Runs the plan's calls in order until they end or a cap is reached. */
   execute(plan: Plan, signal: AbortSignal, watch: RunWatch): Promise<Execution>;
-  /** Repeats the first planned call to see it refused; a call that is allowed is `still-alive`. */
+  /**
+   * Repeats the first planned call to see it refused; a call that is allowed is `still-alive`. `no-proof`: no planned
+   * call was ever allowed, so a refusal now would show nothing, and none is asked for.
+   */
   probe(
     plan: Plan,
     signal: AbortSignal,
   ): Promise<
-    { status: "denied"; detail: string } | { status: "still-alive" } | { status: "unclear"; detail: string }
+    | { status: "denied"; detail: string }
+    | { status: "still-alive" }
+    | { status: "unclear"; detail: string }
+    | { status: "no-proof" }
   >;
   dispose(): void;
 }

@@ -1,9 +1,21 @@
+import { refused } from "../request/outcome.ts";
 import { queueRun } from "../request/run.ts";
 import { actOn } from "./act-on-request.ts";
+import { askPolicyAgain } from "./ask-policy-again.ts";
 import type { Deps } from "./deps.ts";
+import { endIfForbidden } from "./end-if-forbidden.ts";
 import type { Act, ActOutcome } from "./use-cases.ts";
 
-/** The same plan once more, inside its window; no new approval, since nothing but the time differs. */
+/**
+ * The same plan once more, inside its window; no new approval, since nothing but the time differs. Where the policy
+ * would not allow it any more, nothing is queued and the grant ends.
+ */
 export async function runAgain(deps: Deps, act: Act): Promise<ActOutcome> {
-  return actOn(deps, act, "run again", (request, now) => queueRun(request, act.by, now));
+  const outcome = await actOn(deps, act, "run again", (request, now) => {
+    const queued = queueRun(request, act.by, now);
+    if (queued.status === "refused") return queued;
+    const verdict = askPolicyAgain(deps, request, now);
+    return verdict.status === "allowed" ? queued : refused({ kind: "no-longer-allowed" });
+  });
+  return endIfForbidden(deps, outcome);
 }

@@ -1,4 +1,4 @@
-/** No session was issued, so nothing was read: STS said no, or the policy could not be proven tight. */
+/** There is no session that may be used, so nothing was read: STS said no, the policy could not be proven tight, or it could not be recorded. */
 export class SessionRefused extends Error {
   override readonly name = "SessionRefused";
   readonly code: string;

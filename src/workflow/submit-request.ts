@@ -5,7 +5,6 @@ import { checkInputs } from "../runbook/check-inputs.ts";
 import type { LoadedRunbook } from "../runbook/runbook.ts";
 import type { GrantTerms, Plan } from "../runbook/plan.ts";
 import { submit } from "../request/submit.ts";
-import { isOpen } from "../request/transitions.ts";
 import type { Deps } from "./deps.ts";
 import { handOver } from "./hand-over.ts";
 import { nearestName } from "./nearest-name.ts";
@@ -19,8 +18,15 @@ import type { Ask, SubmitOutcome, SubmitRefusal } from "./use-cases.ts";
 
 /** Open requests one person may have at a time; more is a script or a mistake. */
 const MAX_OPEN = 10;
+/**
+ * A request is one item, at most 400 KB for DynamoDB. What follows the submission takes about 4 KB for each of up to
+ * 25 runs; the rest is room for votes and copies.
+ */
+const MAX_DOCUMENT_BYTES = 150_000;
 const MAX_REASON = 1_000;
 const MAX_REFERENCE = 100;
+/** No runbook has a longer name. */
+const MAX_NAME = 80;
 
 /**
  * Somebody asks. Checks the person, the policy and every input, resolves the plan, proves that its session policy
@@ -53,17 +59,12 @@ export async function submitRequest(deps: Deps, ask: Ask): Promise<SubmitOutcome
   ];
   if (errors.length > 0 || checked.status === "invalid") return { status: "invalid", errors };
 
-  const open = (await deps.store.ofPerson(ask.requester, 50)).filter((request) => isOpen(request.state));
-  const requestId = requestIdFor(ask.key);
-  if (open.length >= MAX_OPEN && !open.some((request) => request.id === requestId))
-    return refuse(deps, ask, { kind: "too-many-open", max: MAX_OPEN });
-
   let plan: Plan | undefined;
   try {
     plan = resolvePlan(catalogue, {
       runbook: ask.runbook,
       inputs: checked.inputs,
-      requestId,
+      requestId: requestIdFor(ask.key),
       requester: ask.requester,
       grant: grantTerms(ask, runbook),
       createdAt: now,
@@ -92,9 +93,16 @@ async function store(deps: Deps, ask: Ask, plan: Plan, rules: Rules, now: Date):
     },
     now,
   );
+  const bytes = Buffer.byteLength(JSON.stringify(request));
+  if (bytes > MAX_DOCUMENT_BYTES)
+    return refuse(deps, ask, { kind: "too-large", bytes, maxBytes: MAX_DOCUMENT_BYTES });
+  const earlier = await deps.store.get(request.id);
+  if (earlier) return { status: "submitted", request: earlier.request };
+  if ((await deps.places.take(ask.requester, request, MAX_OPEN)) === "full")
+    return refuse(deps, ask, { kind: "too-many-open", max: MAX_OPEN });
   if ((await deps.store.create(request)) === "exists") {
-    const earlier = await deps.store.get(request.id);
-    if (earlier) return { status: "submitted", request: earlier.request };
+    const first = await deps.store.get(request.id);
+    if (first) return { status: "submitted", request: first.request };
   }
   await handOver(deps, request);
   deps.log.info("request submitted", {
@@ -109,15 +117,21 @@ async function refuse(deps: Deps, ask: Ask, why: SubmitRefusal): Promise<SubmitO
   const named = "problem" in why ? `${why.kind}: ${why.problem}` : why.kind;
   await recordRefusal(deps, {
     actor: ask.requester,
-    act: `request ${ask.runbook}`.slice(0, 200),
+    act: `request ${nameAsTyped(ask.runbook)}`,
     why: named,
   });
   return { status: "refused", why };
 }
 
-function unknownRunbook(deps: Deps, name: string): SubmitRefusal {
-  const close = nearestName(name.slice(0, 100), deps.catalogue().runbooks.keys());
+function unknownRunbook(deps: Deps, typed: string): SubmitRefusal {
+  const name = nameAsTyped(typed);
+  const close = nearestName(name, deps.catalogue().runbooks.keys());
   return { kind: "unknown-runbook", name, ...(close ? { nearest: close } : {}) };
+}
+
+/** What somebody sent for a runbook's name, as it may stand in records and logs; the name of a runbook stays as it is. */
+function nameAsTyped(name: string): string {
+  return name.slice(0, MAX_NAME).replaceAll(/[^\p{L}\p{N} ._-]/gu, "?");
 }
 
 function textErrors(ask: Ask): { field: string; message: string }[] {

@@ -1,8 +1,9 @@
-import { rowsMustGo } from "../request/rows.ts";
 import { tidy } from "../request/tidy.ts";
 import type { Deps } from "./deps.ts";
 import { handOver } from "./hand-over.ts";
 import type { QueryJanitor } from "./ports.ts";
+import { putOff } from "./put-off.ts";
+import { rowsMustLeave } from "./rows-stand.ts";
 import { stopQueries } from "./stop-queries.ts";
 
 /**
@@ -17,16 +18,18 @@ export async function tidyRequest(
   const stored = await deps.store.get(requestId);
   if (!stored) return;
   const outcome = await deps.store.change(requestId, (request) =>
-    tidy(request, stored.heartbeat?.at, deps.clock.now()),
+    tidy(request, stored.beats, deps.clock.now()),
   );
   if (outcome.status === "changed") {
     deps.log.info("request tidied", { requestId, state: outcome.request.state });
     await handOver(deps, outcome.request);
     return stopQueries(deps, outcome.request);
   }
-  const behind = stored.projection.shownVersion < stored.version;
+  // First, so that nothing that fails below brings it back at once.
+  const isGivenUp = (await putOff(deps, stored)) === "given-up";
+  const behind = !isGivenUp && stored.projection.shownVersion < stored.version;
   const queued = stored.request.runs.some((run) => run.state === "queued");
-  const rowsStay = rowsMustGo(stored.request, deps.clock.now());
+  const rowsStay = rowsMustLeave(stored, deps.clock.now());
   if (behind || queued || rowsStay) await handOver(deps, stored.request);
   await stopQueries(deps, stored.request);
 }

@@ -14,9 +14,9 @@ export interface UseCases {
   runAgain(act: Act): Promise<ActOutcome>;
   /**
    * Another query of the requester's own in an open window whose approval covers every query that its guardrails
-   * admit. Absent where it is not offered.
+   * admit.
    */
-  runAnotherQuery?(ask: AnotherQuery): Promise<AnotherQueryOutcome>;
+  runAnotherQuery(ask: AnotherQuery): Promise<AnotherQueryOutcome>;
   /** Newest first. */
   requestsOf(person: PersonId, limit: number): Promise<Request[]>;
   /** Only for people it concerns: its requester, its approvers, admins. */
@@ -62,7 +62,9 @@ export type SubmitRefusal =
   | { kind: "nobody-can-approve"; groups: readonly string[]; needed: number; available: number }
   /** The compiled session policy can't be proven tight, or does not fit STS's limit. */
   | { kind: "policy"; sentence: string }
-  | { kind: "too-many-open"; max: number };
+  | { kind: "too-many-open"; max: number }
+  /** With its inputs and everybody who could approve, more than can be kept together with what will be recorded. */
+  | { kind: "too-large"; bytes: number; maxBytes: number };
 
 export type Act = { requestId: string; by: PersonId };
 

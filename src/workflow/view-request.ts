@@ -1,6 +1,6 @@
 import { isAdmin } from "../policy/groups.ts";
 import { refused } from "../request/outcome.ts";
-import { samePerson } from "../request/request.ts";
+import { certainlySamePerson } from "../request/same-person.ts";
 import type { Deps } from "./deps.ts";
 import { recordRefusal } from "./record-refusal.ts";
 import type { Act, ActOutcome } from "./use-cases.ts";
@@ -12,8 +12,8 @@ export async function viewRequest(deps: Deps, act: Act): Promise<ActOutcome> {
   const { request } = stored;
   const person = await deps.directory.check(act.by);
   const concerned =
-    samePerson(request.requester, act.by) ||
-    request.approval.approvers.some((approver) => samePerson(approver, act.by)) ||
+    certainlySamePerson(request.requester, act.by) ||
+    request.approval.approvers.some((approver) => certainlySamePerson(approver, act.by)) ||
     isAdmin(deps.catalogue().access, deps.team, act.by);
   if (person.status === "ok" && concerned) return { status: "done", request };
   const outcome =

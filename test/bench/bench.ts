@@ -5,6 +5,9 @@ import { parseInputs } from "../../src/runbook/parse-inputs.ts";
 import { type Sandbox, startSandbox } from "../../src/sandbox/start-sandbox.ts";
 import { provePlan } from "../../src/workflow/prove-plan.ts";
 import { resolvePlan } from "../../src/workflow/resolve-plan.ts";
+import { athena } from "./athena.ts";
+import { printRatios, quantile } from "./figures.ts";
+import { guard } from "./guard.ts";
 
 /**
  * `npm run bench`: how much the product adds to the bare calls, as ratios within one run, on the local Slack and
@@ -15,15 +18,10 @@ const WARM_UP = 4;
 /** Four people may have ten open requests each; a request stays open until its session's end is proven. */
 const people = ["oncall", "engineer", "lead", "approver2"] as const;
 
-await using sandbox = await startSandbox({ redisUrl: process.env["REDIS_URL"], path: process.env["PATH"] });
-console.log(`Redis: ${sandbox.redis.describe}`);
-const rounds: Round[] = [];
-for (let i = 0; i < ROUNDS + WARM_UP; i++)
-  rounds.push(await oneRound(sandbox, people[i % people.length] ?? "oncall", i));
-const measured = rounds.slice(WARM_UP);
-const bare = await barePath(sandbox, rounds.at(-1));
-print(measured, bare.slice(WARM_UP));
+await dynamoDb();
 await planning();
+await guard();
+await athena();
 
 type Round = {
   toFirstCall: number;
@@ -32,6 +30,17 @@ type Round = {
   policy: string;
   query: QueryCommandInput;
 };
+
+/** In a sandbox of its own, so that nothing of it goes on beside what is measured next. */
+async function dynamoDb(): Promise<void> {
+  await using sandbox = await startSandbox({ redisUrl: process.env["REDIS_URL"], path: process.env["PATH"] });
+  console.log(`Redis: ${sandbox.redis.describe}`);
+  const rounds: Round[] = [];
+  for (let i = 0; i < ROUNDS + WARM_UP; i++)
+    rounds.push(await oneRound(sandbox, people[i % people.length] ?? "oncall", i));
+  const bare = await barePath(sandbox, rounds.at(-1));
+  print(rounds.slice(WARM_UP), bare.slice(WARM_UP));
+}
 
 async function oneRound(
   { slack, aws, orders }: Sandbox,
@@ -140,38 +149,17 @@ async function planning(): Promise<void> {
   }
   const warm = times.slice(100);
   console.log(
-    `\nparse + plan + compile + prove, per request: median ${at(warm, 0.5).toFixed(0)} µs, p95 ${at(warm, 0.95).toFixed(0)} µs`,
+    `\nparse + plan + compile + prove, per request: median ${quantile(warm, 0.5).toFixed(0)} µs, p95 ${quantile(warm, 0.95).toFixed(0)} µs`,
   );
 }
 
 function print(rows: readonly Round[], bareTimes: readonly number[]): void {
-  const bareMedian = at(bareTimes, 0.5);
-  const line = (name: string, times: readonly number[]) => {
-    const [median, p95] = [at(times, 0.5), at(times, 0.95)];
-    const ratio = (median / bareMedian).toFixed(1);
-    console.log(
-      `${name.padEnd(44)} ${median.toFixed(1).padStart(8)} ${p95.toFixed(1).padStart(8)} ${ratio.padStart(8)}`,
-    );
-  };
-  console.log(`\n${ROUNDS} rounds${" ".repeat(34)}  median      p95  × bare   (ms)`);
-  line("bare: AssumeRole + the same Query", bareTimes);
-  line(
-    "click on Approve → first AWS call",
-    rows.map((row) => row.toFirstCall),
-  );
-  line(
-    "click on Approve → result in the thread",
-    rows.map((row) => row.toResult),
-  );
-  line(
-    "click on Approve → rows at the requester",
-    rows.map((row) => row.toRows),
-  );
-}
-
-function at(times: readonly number[], share: number): number {
-  const sorted = [...times].toSorted((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
+  printRatios(`DynamoDB, ${ROUNDS} rounds`, [
+    { name: "bare: AssumeRole + the same Query", times: bareTimes },
+    { name: "click on Approve → first AWS call", times: rows.map((row) => row.toFirstCall) },
+    { name: "click on Approve → result in the thread", times: rows.map((row) => row.toResult) },
+    { name: "click on Approve → rows at the requester", times: rows.map((row) => row.toRows) },
+  ]);
 }
 
 function inAMinute(): string {

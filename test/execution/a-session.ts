@@ -1,5 +1,5 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { STSClient } from "@aws-sdk/client-sts";
+import { createStsClient } from "../../src/aws/clients.ts";
 import { createSessionIssuer } from "../../src/execution/issue-session.ts";
 import { compileSessionPolicy } from "../../src/iam/compile-session-policy.ts";
 import type { Plan } from "../../src/runbook/plan.ts";
@@ -27,7 +27,7 @@ export async function aWorkshop(clock: Clock = { now: () => new Date() }): Promi
   const operator = new DynamoDBClient({ endpoint: aws.url, region: aws.region, credentials: aws.operator });
   const orders = await seedOrders(operator, aws.clock.now());
   operator.destroy();
-  const sts = new STSClient({ endpoint: aws.url, region: aws.region, credentials: aws.broker });
+  const sts = createStsClient({ endpoint: aws.url, region: aws.region }, { credentials: aws.broker });
   opening.defer(() => sts.destroy());
   const issuer = createSessionIssuer({ sts, place: { region: aws.region, endpoint: aws.url }, clock });
   const stack = opening.move();

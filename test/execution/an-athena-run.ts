@@ -1,11 +1,11 @@
-import { STSClient } from "@aws-sdk/client-sts";
+import type { STSClient } from "@aws-sdk/client-sts";
+import { createStsClient } from "../../src/aws/clients.ts";
 import { createSessionIssuer } from "../../src/execution/issue-session.ts";
 import { createQueryJanitor } from "../../src/execution/query-janitor.ts";
 import { compileSessionPolicy } from "../../src/iam/compile-session-policy.ts";
 import type { AthenaScope } from "../../src/runbook/athena-plan.ts";
 import type { Plan } from "../../src/runbook/plan.ts";
 import type { AthenaOptions } from "../../src/sandbox/aws/athena/athena-peer.ts";
-import { brokerTrust } from "../../src/sandbox/aws/default-identities.ts";
 import { type AwsPeer, startAws } from "../../src/sandbox/aws/start-aws.ts";
 import type { QueryJanitor, RunProgress, RunSession, RunWatch } from "../../src/workflow/ports.ts";
 import { provePlan } from "../../src/workflow/prove-plan.ts";
@@ -14,24 +14,6 @@ import { aPlan } from "../fixtures/a-request.ts";
 const account = "111122223333";
 const region = "eu-west-1";
 const externalId = "jit-sandbox";
-
-/** The role that the janitor takes: it may look at and stop queries, and nothing else. */
-export const janitorRole = {
-  name: "jit-janitor-athena",
-  trust: brokerTrust(account, externalId),
-  policies: [
-    {
-      Version: "2012-10-17" as const,
-      Statement: [
-        {
-          Effect: "Allow" as const,
-          Action: ["athena:GetQueryExecution", "athena:StopQueryExecution"],
-          Resource: `arn:aws:athena:${region}:${account}:workgroup/jit-*`,
-        },
-      ],
-    },
-  ],
-};
 
 export type AthenaShop = AsyncDisposable & {
   aws: AwsPeer;
@@ -44,8 +26,8 @@ export type AthenaShop = AsyncDisposable & {
 /** A local AWS with its CloudTrail table, and what works on it with the bot's own keys. */
 export async function anAthenaShop(athena: AthenaOptions = {}): Promise<AthenaShop> {
   await using opening = new AsyncDisposableStack();
-  const aws = opening.use(await startAws({ externalId, athena, roles: [janitorRole] }));
-  const sts = new STSClient({ endpoint: aws.url, region, credentials: aws.broker });
+  const aws = opening.use(await startAws({ externalId, athena }));
+  const sts = createStsClient({ endpoint: aws.url, region }, { credentials: aws.broker });
   opening.defer(() => sts.destroy());
   const place = { region, endpoint: aws.url };
   const issuer = createSessionIssuer({ sts, place, clock: { now: () => new Date() } });
@@ -90,7 +72,7 @@ export function anAthenaPlan(change: AthenaPlanChange = {}): Plan {
     dataSource: "cloudtrail",
     service: "athena" as const,
     role: `arn:aws:iam::${account}:role/jit-data-athena-read`,
-    janitorRole: `arn:aws:iam::${account}:role/${janitorRole.name}`,
+    janitorRole: `arn:aws:iam::${account}:role/jit-janitor-athena`,
     ...change.target,
   };
   const athena: AthenaScope = {

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { SessionRefused } from "../../src/workflow/session-refused.ts";
+import { eventually } from "../fixtures/eventually.ts";
 import { aWorkshop, planOf, SETUP_MS, type Workshop } from "./a-session.ts";
 
 describe("a session for one run", () => {
@@ -32,8 +33,8 @@ describe("a session for one run", () => {
     ["InvalidClientTokenId", 403, "own-credentials-invalid", 1],
     ["Throttling", 400, "throttled", 3],
     ["ThrottlingException", 400, "throttled", 3],
-    ["InternalFailure", 500, "unavailable", 3],
-    ["ServiceUnavailable", 503, "unavailable", 3],
+    ["InternalFailure", 500, "unavailable", 1],
+    ["ServiceUnavailable", 503, "unavailable", 1],
     ["SomethingNew", 400, "failed", 1],
   ])("STS's %s (%i) is told as %s, after %i attempts", async (code, status, told, attempts) => {
     await shop.open(planOf()).then((session) => session.dispose());
@@ -50,14 +51,29 @@ describe("a session for one run", () => {
     expect(shop.aws.calls.query({ operation: "AssumeRole", after })).toHaveLength(attempts);
   });
 
-  test("a connection that is cut is tried again, and the session is had", async () => {
+  test("a connection that is cut is not tried again: STS may have made a session that nobody got", async () => {
+    await shop.open(planOf()).then((session) => session.dispose());
+    const after = shop.aws.calls.query().at(-1)?.id ?? 0;
     shop.aws.faults.add({
       service: "sts",
       operation: "AssumeRole",
       times: 1,
+      effect: { kind: "reset", when: "after" },
+    });
+    const error = await refusal(shop.open(planOf()));
+    expect(error.code).toBe("timeout");
+    expect(shop.aws.calls.query({ operation: "AssumeRole", after })).toHaveLength(1);
+  });
+
+  test("a connection that is cut while STS is asked for its time is tried again, and the session is had", async () => {
+    await using fresh = await aWorkshop();
+    fresh.aws.faults.add({
+      service: "sts",
+      operation: "GetCallerIdentity",
+      times: 1,
       effect: { kind: "reset", when: "before" },
     });
-    const session = await shop.open(planOf());
+    const session = await fresh.open(planOf());
     expect(session.facts.sessionName).toBe("jit-R0000000000000001-1");
     session.dispose();
   });
@@ -89,17 +105,46 @@ describe("a session for one run", () => {
     expect(shop.aws.calls.query({ operation: "AssumeRole", after })).toEqual([]);
   });
 
-  test("an abort while STS is silent is an abort, not a refusal", async () => {
+  test("an abort while STS answers does not cut it short: the session it gives is known, and can be recorded", async () => {
     shop.aws.faults.add({
       service: "sts",
       operation: "AssumeRole",
-      effect: { kind: "hang", when: "before" },
+      times: 1,
+      effect: { kind: "latency", latencyMs: 300 },
     });
     const stop = new AbortController();
+    const after = shop.aws.calls.query().at(-1)?.id ?? 0;
     const opening = shop.open(planOf(), stop.signal);
-    await shop.aws.calls.waitForCall((call) => call.operation === "AssumeRole" && call.fault === "hang");
+    await eventually(() => shop.aws.faults.list().length === 0);
     stop.abort();
-    await expect(opening).rejects.not.toBeInstanceOf(SessionRefused);
+    const session = await opening;
+    session.dispose();
+    const [issued] = shop.aws.calls.query({ operation: "AssumeRole", after });
+    expect(issued?.issued?.accessKeyId).toBe(session.facts.accessKeyId);
+  });
+
+  test("an abort before STS is asked is an abort, not a refusal, and STS is asked for nothing", async () => {
+    const after = shop.aws.calls.query().at(-1)?.id ?? 0;
+    await expect(shop.open(planOf(), AbortSignal.abort())).rejects.not.toBeInstanceOf(SessionRefused);
+    expect(shop.aws.calls.query({ operation: "AssumeRole", after })).toEqual([]);
+  });
+
+  test("a session that was denied from its first call is not probed: its refusal would prove nothing", async () => {
+    const plan = planOf();
+    const session = await shop.open(plan);
+    shop.aws.faults.add({
+      service: "dynamodb",
+      operation: "Query",
+      times: 1,
+      effect: { kind: "error", code: "AccessDeniedException", status: 400 },
+    });
+    const { signal } = new AbortController();
+    const watch = { progress: () => {}, queryStarted: async () => {} };
+    expect(await session.execute(plan, signal, watch)).toMatchObject({ status: "failed" });
+    const after = shop.aws.calls.query().at(-1)?.id ?? 0;
+    expect(await session.probe(plan, signal)).toEqual({ status: "no-proof" });
+    expect(shop.aws.calls.query({ service: "dynamodb", after })).toEqual([]);
+    session.dispose();
   });
 
   test("says when it ends by STS's clock, whatever the host's clock says", async () => {
@@ -114,7 +159,7 @@ describe("a session for one run", () => {
     expect(skewed.aws.calls.query({ operation: "AssumeRole" })).toHaveLength(1);
   });
 
-  test("a clock that is set between two runs costs at most a session that is dropped unused", async () => {
+  test("a clock that is set between two runs changes nothing: sessions go by STS's", async () => {
     let aheadMs = 0;
     await using shifty = await aWorkshop({ now: () => new Date(Date.now() + aheadMs) });
     (await shifty.open(planOf())).dispose();

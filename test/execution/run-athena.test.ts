@@ -310,7 +310,7 @@ describe("a planned Athena query", { timeout: 30_000 }, () => {
     });
     const execution = await session.execute(elsewhere, new AbortController().signal, watched());
     session.dispose();
-    expect(execution).toMatchObject({ status: "failed", queryEnd: "FAILED" });
+    expect(execution).toMatchObject({ status: "failed", code: "access-denied", queryEnd: "FAILED" });
   });
 
   test("ends at once when the grant does, and is left for the janitor", async () => {
@@ -367,7 +367,7 @@ describe("the end of an Athena session", { timeout: 30_000 }, () => {
   test("is shown by AWS refusing both a look at its query and the query itself; before, nothing is started", async () => {
     const plan = anAthenaPlan({ ...count, limits: { timeoutSeconds: 10 } });
     const session = await shop.open(plan);
-    expect(await session.probe(plan, never)).toMatchObject({ status: "unclear" });
+    expect(await session.probe(plan, never)).toEqual({ status: "no-proof" });
     expect(await session.execute(plan, never, watched())).toMatchObject({ status: "succeeded" });
     expect(await session.probe(plan, never)).toEqual({ status: "still-alive" });
     expect(shop.aws.calls.query({ operation: "StartQueryExecution" })).toHaveLength(1);

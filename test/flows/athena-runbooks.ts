@@ -7,8 +7,8 @@ const root = resolve(import.meta.dirname, "../..");
 export type AthenaRunbooks = AsyncDisposable & { dir: string };
 
 /**
- * A folder with the real data sources and two runbooks on CloudTrail: `trail-by-name` with a fixed query, which may run
- * again, and `trail-adhoc` whose query the requester writes.
+ * A folder with the real data sources and three runbooks on CloudTrail: `trail-by-name` with a fixed query, which may run
+ * again, `trail-adhoc` whose query the requester writes, and `trail-hunt` whose requester may ask further ones.
  */
 export async function athenaRunbooks(): Promise<AthenaRunbooks> {
   const dir = await mkdtemp(join(tmpdir(), "jit-athena-"));
@@ -18,6 +18,7 @@ export async function athenaRunbooks(): Promise<AthenaRunbooks> {
   await writeFile(join(dir, "sql/trail-by-name.sql"), trailByNameSql);
   await writeFile(join(dir, "trail-by-name.yml"), trailByName);
   await writeFile(join(dir, "trail-adhoc.yml"), trailAdhoc);
+  await writeFile(join(dir, "trail-hunt.yml"), trailHunt);
   return { dir, [Symbol.asyncDispose]: () => rm(dir, { recursive: true, force: true }) };
 }
 
@@ -151,3 +152,7 @@ tests:
     given: { parameters: { query: "SELECT eventname, eventtime FROM cloudtrail_logs LIMIT 10" } }
     expect: { valid: false, errors: [query] }
 `;
+
+const trailHunt = trailAdhoc
+  .replace("name: trail-adhoc", "name: trail-hunt")
+  .replace("maxRuns: 2 }", "maxRuns: 4, approves: within-guardrails }");

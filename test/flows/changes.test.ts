@@ -164,6 +164,28 @@ describe("files that change while a request is under way", { timeout: 30_000 }, 
     await world.app.reload();
   });
 
+  test("a requester who lost the right after the approval runs nothing again, and the access ends", async () => {
+    const asked = await ask(world, { as: "engineer", window: true });
+    await approve(world, asked);
+    await stored(world, asked.requestId, (now) => now.request.runs[0]?.delivery !== undefined);
+    await copies.edit("access.yml", (text) => text.replace("[U0ONCALL, U0ENGINEER, ", "[U0ONCALL, "));
+    await world.app.reload();
+    const person = world.slack.as("engineer");
+    const own = await person.waitForMessage(
+      "dm",
+      (text) => text.includes(asked.requestId) && text.includes("[Run again]"),
+      PATIENCE,
+    );
+    const told = await toldPrivately(person, () => person.click(own, "jit_run_again"));
+    expect(told).toContain("does not allow it any more, so nothing was run");
+    await inThread(world, asked, "Access is ending: the policy does not allow it any more");
+    const { request } = await stored(world, asked.requestId);
+    expect(request).toMatchObject({ revocation: { cause: "no-longer-allowed" }, runs: [{ no: 1 }] });
+    expect(sessionsOf(world, asked.requestId)).toHaveLength(1);
+    await copies.edit("access.yml", (text) => text.replace("[U0ONCALL, ", "[U0ONCALL, U0ENGINEER, "));
+    await world.app.reload();
+  });
+
   test("a broken file changes nothing: the last good set stays, and the log names file and line", async () => {
     await copies.edit("orders-by-id.yml", (text) =>
       text.replace("action: dynamodb:GetItem", "action: dynamodb:Scan"),

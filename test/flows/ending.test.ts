@@ -19,7 +19,7 @@ import { type RunbookCopies, runbookCopies } from "./runbook-copies.ts";
 
 const pair = {
   runbook: "orders-pair",
-  fields: { "First order": "O-00000001", "Second order (optional)": "O-00000002" },
+  fields: { "First order": "O-00000001", "Second order": "O-00000002" },
 };
 
 describe("access that is cut short, or used again", { timeout: 30_000 }, () => {
@@ -86,6 +86,35 @@ describe("access that is cut short, or used again", { timeout: 30_000 }, () => {
       .filter(({ rendered }) => rendered.includes("Only you see these rows"));
     expect(direct).toEqual([]);
     expect(dataCalls(world, asked.requestId).filter(({ access }) => access === "allowed")).toHaveLength(1);
+  });
+
+  test("a session that STS gives after its access was ended is recorded, never used, and its end is proven", async () => {
+    world.aws.faults.add({
+      service: "sts",
+      operation: "AssumeRole",
+      times: 1,
+      effect: { kind: "latency", latencyMs: 1_500 },
+    });
+    const asked = await ask(world, { ...pair, as: "engineer", window: true });
+    await approve(world, asked);
+    await stored(world, asked.requestId, (now) => now.request.runs[0]?.state === "running");
+    const person = world.slack.as("engineer");
+    await person.command(`/jit end ${asked.requestId}`, { channel: INCIDENTS });
+    const { request } = await stored(
+      world,
+      asked.requestId,
+      (now) => now.request.runs[0]?.state === "stopped",
+    );
+    const [session, ...more] = sessionsOf(world, asked.requestId);
+    expect(more).toEqual([]);
+    expect(request).toMatchObject({
+      state: "revoking",
+      runs: [{ lease: { accessKeyId: session?.issued?.accessKeyId } }],
+    });
+    clock.advance(60_000);
+    const ended = await inThread(world, asked, "Access ended");
+    expect(ended.rendered).toContain("expired");
+    expect(dataCalls(world, asked.requestId)).toEqual([]);
   });
 
   test("its owner ends it with /jit end while it runs", async () => {

@@ -105,8 +105,8 @@ describe("what people type", { timeout: 30_000 }, () => {
   );
 
   test.each([
-    ["a number in words", { "Attempts at least (optional)": "three" }, /number/i],
-    ["a number too large", { "Attempts at least (optional)": "101" }, /at most 100/],
+    ["a number in words", { "Attempts at least": "three" }, /number/i],
+    ["a number too large", { "Attempts at least": "101" }, /at most 100/],
     ["an empty required field", { Customer: null }, /required/],
     ["text that is too long", { Customer: "C-12345" }, /no more than 6/],
   ])("%s is refused on its field (field failure 29)", async (_, fields, sentence) => {
@@ -130,7 +130,7 @@ describe("what people type", { timeout: 30_000 }, () => {
       await person
         .fill(form, {
           Customer: "C-12",
-          "Attempts at least (optional)": "3",
+          "Attempts at least": "3",
           Reason: "To be sent again otherwise",
         })
         .submit();
@@ -156,7 +156,7 @@ describe("what people type", { timeout: 30_000 }, () => {
       const asked = await ask(world, {
         as: "engineer",
         runbook: "orders-with-words",
-        fields: { Customer: world.orders.knownCustomer.customerId, "Words (optional)": words },
+        fields: { Customer: world.orders.knownCustomer.customerId, Words: words },
       });
       await approve(world, asked);
       await inThread(world, asked, "✔");
@@ -180,7 +180,7 @@ describe("what people type", { timeout: 30_000 }, () => {
     const outcome = await fillForm(world, {
       as: "engineer",
       runbook: "orders-with-words",
-      fields: { Customer: world.orders.knownCustomer.customerId, "Words (optional)": words },
+      fields: { Customer: world.orders.knownCustomer.customerId, Words: words },
     });
     expect(outcome.fieldErrors["input:words"]).toContain(sentence);
     const open = world.slack.as("engineer").view();
@@ -192,7 +192,7 @@ describe("what people type", { timeout: 30_000 }, () => {
     const asked = await ask(world, {
       as: "engineer",
       runbook: "orders-with-words",
-      fields: { Customer: world.orders.knownCustomer.customerId, "Words (optional)": words },
+      fields: { Customer: world.orders.knownCustomer.customerId, Words: words },
     });
     const lead = world.slack.as("lead");
     if (!asked.card.rendered.includes(words))

@@ -65,7 +65,7 @@ parameters:
     first:
       { type: string, title: First order, description: Like O-00001234., pattern: "^O-[0-9]{8}$", maxLength: 10, examples: [O-00001234] }
     second:
-      { type: string, title: Second order (optional), description: Like O-00001234., pattern: "^O-[0-9]{8}$", maxLength: 10, examples: [O-00001234] }
+      { type: string, title: Second order, description: Like O-00001234., pattern: "^O-[0-9]{8}$", maxLength: 10, examples: [O-00001234] }
 access: { requesters: [engineering] }
 approval: { approvers: [orders-platform], minRequiredApprovals: 1, timeoutSeconds: 3600 }
 grant: { kinds: [single-run, window], maxDurationMinutes: 60, maxRuns: 2 }
@@ -135,9 +135,9 @@ parameters:
     customer:
       { type: string, title: Customer, description: Like C-1234., pattern: "^C-[0-9]{4}$", maxLength: 6, examples: [C-1234] }
     words:
-      { type: string, title: Words (optional), description: In the note., pattern: "^[^\n]{2,1000}$", maxLength: 1000, examples: [late] }
+      { type: string, title: Words, description: In the note., pattern: "^[^\n]{2,1000}$", maxLength: 1000, examples: [late] }
     email:
-      { type: string, title: E-mail (optional), description: Of the buyer., pattern: "^[a-z0-9.+-]{1,30}@[a-z0-9.-]{1,30}$", maxLength: 61, examples: [a@example.com], x-sensitive: true }
+      { type: string, title: E-mail, description: Of the buyer., pattern: "^[a-z0-9.+-]{1,30}@[a-z0-9.-]{1,30}$", maxLength: 61, examples: [a@example.com], x-sensitive: true }
 access: { requesters: [engineering] }
 approval: { approvers: [orders-platform], minRequiredApprovals: 1, timeoutSeconds: 3600 }
 grant: { kinds: [single-run, window], maxDurationMinutes: 60, maxRuns: 10 }

@@ -56,6 +56,32 @@ describe("a Slack that fails", { timeout: 30_000 }, () => {
     expect(new Set(notices).size).toBe(notices.length);
   });
 
+  test.each([
+    ["lead", "an approver"],
+    ["oncall", "their requester"],
+  ])("rows that wait for a Slack that takes nothing are withheld when %s asks for it (%s)", async (role) => {
+    const asked = await ask(world);
+    world.slack.faults.httpError("chat.postMessage", { times: Infinity, status: 503 });
+    world.slack.faults.httpError("chat.update", { times: Infinity, status: 503 });
+    await approve(world, asked);
+    await stored(world, asked.requestId, (now) => now.request.runs[0]?.state === "succeeded");
+    await world.slack.as(role).command(`/jit end ${asked.requestId}`, { channel: INCIDENTS });
+    const { request } = await stored(
+      world,
+      asked.requestId,
+      (now) => now.request.runs[0]?.delivery !== undefined,
+    );
+    expect(request.runs[0]?.delivery?.status).toBe("withheld");
+    world.slack.faults.clear();
+    await inThread(world, asked, "The rows of run 1 were withheld by");
+    const direct = world.slack
+      .as("oncall")
+      .directMessages()
+      .filter(({ rendered }) => rendered.includes("Only you see these rows"))
+      .filter(({ rendered }) => rendered.includes(asked.requestId));
+    expect(direct).toEqual([]);
+  });
+
   test("sockets that are cut come back, and a click that was lost with them counts when it is made again", async () => {
     const asked = await ask(world);
     world.slack.faults.cutSockets();
@@ -137,3 +163,28 @@ describe("direct messages that are closed", { timeout: 30_000 }, () => {
     expect(notice.rendered).toContain("Messages tab");
   });
 });
+
+test(
+  "an approvals channel that refuses the card for a reason that nobody knows hides the request from nobody",
+  { timeout: 30_000 },
+  async () => {
+    await using world = await aWorld();
+    const reason = nextReason();
+    world.slack.faults.failCall("chat.postMessage", "an_error_of_tomorrow");
+    await fillForm(world, { reason });
+    const direct = await world.slack.as("lead").waitForMessage("dm", reason, PATIENCE);
+    await world.slack
+      .as("oncall")
+      .waitForMessage(
+        "dm",
+        (text) => text.includes(reason) && text.includes("an_error_of_tomorrow"),
+        PATIENCE,
+      );
+    await world.slack.as("lead").click(direct, "jit_approve");
+    await stored(
+      world,
+      requestIdIn(direct.rendered),
+      (now) => now.request.runs[0]?.delivery?.status === "delivered",
+    );
+  },
+);

@@ -8,7 +8,8 @@ import { freePort } from "../../src/sandbox/free-port.ts";
 import { aWorld, type World } from "../fixtures/a-world.ts";
 import { eventually } from "../fixtures/eventually.ts";
 import { silentLog } from "../fixtures/silent-log.ts";
-import { approve, ask, inThread, SETUP_MS } from "./acting.ts";
+import { approve, approveInStoreOnly, ask, inThread, queueAgain, SETUP_MS, stored } from "./acting.ts";
+import { movableClock } from "./movable-clock.ts";
 import { type RedisDoor, redisDoor } from "./redis-door.ts";
 import { runbookCopies } from "./runbook-copies.ts";
 
@@ -79,6 +80,67 @@ describe("a bot whose surroundings come up after it", { timeout: 40_000 }, () =>
   });
 });
 
+describe("a bot that starts while Slack is away", { timeout: 40_000 }, () => {
+  test("ends access whose time is over and lets requests lapse, without waiting for Slack", async () => {
+    const clock = movableClock();
+    await using world = await aWorld({ overrides: { clock, sweepEveryMs: 200 } });
+    const granted = await ask(world, { window: true });
+    await approve(world, granted);
+    await stored(world, granted.requestId, ({ request }) => request.runs[0]?.delivery !== undefined);
+    const waiting = await ask(world);
+    await world.app[Symbol.asyncDispose]();
+
+    world.slack.faults.down();
+    clock.advance(25 * 3_600_000);
+    const stopping = new AbortController();
+    const starting = createApp(world.config, {
+      log: silentLog,
+      clock,
+      sweepEveryMs: 200,
+      signal: stopping.signal,
+    });
+    await stored(world, granted.requestId, ({ request }) => request.state === "revoked");
+    await stored(world, waiting.requestId, ({ request }) => request.state === "lapsed");
+
+    world.slack.faults.up();
+    await using _ = await starting;
+    await inThread(world, granted, /Access ended/);
+  });
+
+  test("runs what was approved once Slack is back, and not before: who may not be known may not be refused", async () => {
+    await using world = await aWorld();
+    const asked = await ask(world);
+    await world.app[Symbol.asyncDispose]();
+    await approveInStoreOnly(world, asked, new Date());
+    world.slack.faults.down();
+    const starting = createApp(world.config, { log: silentLog, sweepEveryMs: 200 });
+    await queueAgain(world, asked.requestId, 1);
+    world.slack.faults.failCall("auth.test", "internal_error", { times: 2 });
+    world.slack.faults.up();
+    await using _ = await starting;
+    await stored(world, asked.requestId, ({ request }) => request.runs[0]?.state === "succeeded");
+  });
+
+  test.each(["redis", "slack"] as const)(
+    "stops at once when it is told to, also while %s is away",
+    async (name) => {
+      await using world = await aWorld();
+      await world.app[Symbol.asyncDispose]();
+      await using door = await redisDoor(world.redis.url);
+      if (name === "redis") door.shut();
+      else world.slack.faults.down();
+      const stopping = new AbortController();
+      const healthPort = await freePort();
+      const config = { ...world.config, redisUrl: door.url, healthPort };
+      const starting = createApp(config, { log: silentLog, signal: stopping.signal });
+      await eventually(async () => (await health(healthPort, "/readyz"))?.missing.includes(name) === true);
+      stopping.abort();
+      await expect(starting).rejects.toThrow(/abort/);
+      world.slack.faults.up();
+    },
+  );
+});
+
 describe("a bot that is told to stop", { timeout: 40_000 }, () => {
   test.each(["redis", "aws", "slack"] as const)("stops also while %s is away", async (name) => {
     await using world = await aWorld();
@@ -98,6 +160,61 @@ describe("a bot that is told to stop", { timeout: 40_000 }, () => {
     door.open();
     world.slack.faults.up();
     world.aws.faults.up();
+  });
+});
+
+describe("a process that gets SIGHUP before it has started", { timeout: 40_000 }, () => {
+  test("lives on, and reads its runbooks again once it has", async () => {
+    await using world = await aWorld();
+    await world.app[Symbol.asyncDispose]();
+    await using copies = await runbookCopies();
+    world.slack.faults.down();
+    const healthPort = await freePort();
+    const main = startMain({
+      ...enough,
+      SLACK_BOT_TOKEN: world.slack.botToken,
+      SLACK_APP_TOKEN: world.slack.appToken,
+      SLACK_API_URL: world.slack.apiUrl,
+      AWS_ENDPOINT_URL: world.aws.url,
+      AWS_ACCESS_KEY_ID: world.aws.broker.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: world.aws.broker.secretAccessKey,
+      REDIS_URL: world.redis.url,
+      JIT_QUEUE_PREFIX: `${world.config.queuePrefix}-main`,
+      JIT_RUNBOOKS: copies.dir,
+      JIT_HEALTH_PORT: String(healthPort),
+    });
+    try {
+      await eventually(async () => (await health(healthPort, "/healthz"))?.status === 200, 20_000);
+      await copies.edit("orders-by-id.yml", (text) => text.replace("title: Order number", "title: Number"));
+      main.child.kill("SIGHUP");
+      world.slack.faults.up();
+      await eventually(async () => main.said().includes("runbooks reloaded"), 20_000);
+    } finally {
+      main.child.kill("SIGTERM");
+    }
+    expect(await main.ended).toBe(0);
+  });
+});
+
+describe("a bot that is told to stop while rows wait for Slack", { timeout: 40_000 }, () => {
+  test("ends within seconds, and says in the end that they are lost", async () => {
+    await using world = await aWorld({ overrides: { sweepEveryMs: 300 } });
+    const asked = await ask(world);
+    for (const method of ["chat.postMessage", "chat.update", "files.getUploadURLExternal"] as const)
+      world.slack.faults.httpError(method, { times: Infinity, status: 503 });
+    await approve(world, asked);
+    await stored(world, asked.requestId, (now) => now.request.runs[0]?.state === "succeeded");
+    const startedAt = performance.now();
+    await world.app[Symbol.asyncDispose]();
+    expect(performance.now() - startedAt).toBeLessThan(20_000);
+    const { request } = await stored(world, asked.requestId);
+    expect(request.runs[0]?.delivery).toMatchObject({
+      status: "lost",
+      why: expect.stringContaining("was stopped"),
+    });
+    world.slack.faults.clear();
+    await using _ = await world.startReplica();
+    await inThread(world, asked, "did not reach");
   });
 });
 
@@ -163,6 +280,11 @@ const enough = {
 };
 
 async function runMain(env: Record<string, string>): Promise<{ code: number | null; said: string }> {
+  const { ended, said } = startMain(env);
+  return { code: await ended, said: said() };
+}
+
+function startMain(env: Record<string, string>) {
   const child = spawn(process.execPath, ["src/main.ts"], {
     cwd: root,
     env,
@@ -170,8 +292,8 @@ async function runMain(env: Record<string, string>): Promise<{ code: number | nu
   });
   const chunks: Buffer[] = [];
   for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk: Buffer) => chunks.push(chunk));
-  const [code] = (await once(child, "close")) as [number | null];
-  return { code, said: Buffer.concat(chunks).toString() };
+  const ended = once(child, "close").then(([code]) => code as number | null);
+  return { child, ended, said: () => Buffer.concat(chunks).toString() };
 }
 
 async function health(

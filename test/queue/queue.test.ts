@@ -91,6 +91,25 @@ describe("the queue", () => {
     expect({ most, done }).toEqual({ most: 1, done: 2 });
   });
 
+  test("a projection that fails waits seconds for its next try, and so does what is asked meanwhile", async () => {
+    const { prefix, queue, stack } = aQueue();
+    await using _ = stack;
+    const triedAt: number[] = [];
+    await using __ = workers(prefix, {
+      project: async () => {
+        triedAt.push(performance.now());
+        throw new Error("Slack is away");
+      },
+    });
+    await queue.project("R1");
+    await eventually(async () => {
+      await queue.project("R1");
+      return triedAt.length >= 6;
+    }, 30_000);
+    const waits = triedAt.slice(1).map((at, i) => at - (triedAt[i] ?? 0));
+    expect(Math.max(...waits)).toBeLessThan(6_000);
+  }, 40_000);
+
   test("sweeps do not double with replicas", async () => {
     const { queue, another, stack, redis, prefix } = aQueue({ sweepEveryMs: 60_000 });
     await using _ = stack;

@@ -5,7 +5,16 @@ import { cancel, lapse } from "../../src/request/close.ts";
 import type { Outcome } from "../../src/request/outcome.ts";
 import { type Request, type RequestState } from "../../src/request/request.ts";
 import { beginRevocation, completeRevocation, endLease, whatIsUnproven } from "../../src/request/revoke.ts";
-import { finishRun, queueRun, recordLease, settleResult, startRun } from "../../src/request/run.ts";
+import { dueAt } from "../../src/request/due.ts";
+import { recordRemoval, rowsMustGo, withholdRows } from "../../src/request/rows.ts";
+import {
+  finishRun,
+  mayUseLease,
+  queueRun,
+  recordLease,
+  settleResult,
+  startRun,
+} from "../../src/request/run.ts";
 import { tidy } from "../../src/request/tidy.ts";
 import { afterRequestEvent, isOpen, type RequestEvent } from "../../src/request/transitions.ts";
 import { castVote } from "../../src/request/vote.ts";
@@ -80,12 +89,15 @@ describe("runs", () => {
     expect(startRun(started, 1, "w2", later(10))).toMatchObject({ why: { kind: "run-not-queued" } });
   });
 
-  test("no run starts at or after the window's end, nor gets a session there", () => {
+  test("no run starts at or after the window's end, nor may a session be used there", () => {
     const request = active();
     const end = new Date(request.grant?.endsAt ?? "");
     expect(startRun(request, 1, "w1", end)).toMatchObject({ why: { kind: "window-over" } });
     const started = must(startRun(request, 1, "w1", new Date(end.getTime() - 1)));
-    expect(recordLease(started, 1, "w1", aLease(), end)).toMatchObject({ why: { kind: "window-over" } });
+    const leased = must(recordLease(started, 1, "w1", aLease(), end));
+    expect(mayUseLease(leased, 1, "w1", new Date(end.getTime() - 1))).toBe(true);
+    expect(mayUseLease(leased, 1, "w1", end)).toBe(false);
+    expect(mayUseLease(leased, 1, "w2", later(11))).toBe(false);
   });
 
   test("a window runs again one at a time, up to its cap; a stranger never", () => {
@@ -131,6 +143,7 @@ describe("the end of access", () => {
       endLease(
         stopped,
         1,
+        aLease().accessKeyId,
         { at: later(40).toISOString(), proof: "probe-denied", detail: "refused" },
         later(40),
       ),
@@ -144,14 +157,73 @@ describe("the end of access", () => {
     });
   });
 
-  test("no run starts and no session is recorded once revocation began", () => {
+  test("once revocation began no run starts; a session that STS gave all the same is recorded, and not to be used", () => {
     const running = must(startRun(active(), 1, "w1", later(10)));
     const revoking = must(beginRevocation(running, { cause: "ended", by: requester }, later(11)));
-    expect(recordLease(revoking, 1, "w1", aLease(), later(11))).toMatchObject({
-      why: { kind: "not-active" },
+    const leased = must(recordLease(revoking, 1, "w1", aLease(), later(11)));
+    expect(mayUseLease(leased, 1, "w1", later(11))).toBe(false);
+    const failure = { code: "grant-ended", sentence: "stopped" };
+    const stopped = must(finishRun(leased, 1, { event: "stop", failure }, "w1", later(12)));
+    expect(whatIsUnproven(stopped)).toEqual(["the session of run 1 is not proven dead yet"]);
+    expect(recordLease(running, 1, "w2", aLease(), later(11))).toMatchObject({
+      why: { kind: "run-not-running" },
     });
     const queued = must(beginRevocation(active(), { cause: "ended", by: requester }, later(11)));
     expect(queued.runs).toMatchObject([{ state: "stopped" }]);
+  });
+
+  test("every session of a run has its own end, also one that was never used", () => {
+    const unused = { ...aLease(), accessKeyId: "ASIAUNUSED" };
+    const running = must(startRun(active(), 1, "w1", later(10)));
+    const first = must(recordLease(running, 1, "w1", unused, later(10)));
+    expect(recordLease(first, 1, "w1", unused, later(10)).status).toBe("refused");
+    const second = must(recordLease(first, 1, "w1", aLease(), later(11)));
+    expect(second.runs[0]).toMatchObject({
+      lease: { accessKeyId: "ASIAEXAMPLE" },
+      earlierLeases: [{ accessKeyId: "ASIAUNUSED" }],
+    });
+    const done = must(
+      beginRevocation(
+        must(finishRun(second, 1, { event: "succeed", result }, "w1", later(12))),
+        { cause: "completed" },
+        later(12),
+      ),
+    );
+    const proof = { at: later(41).toISOString(), proof: "probe-denied", detail: "refused" } as const;
+    const half = must(endLease(done, 1, "ASIAEXAMPLE", proof, later(41)));
+    expect(completeRevocation(half, later(41)).status).toBe("refused");
+    expect(dueAt(half)).toBe(later(42).toISOString());
+    const ended = must(tidy(half, undefined, later(60)));
+    expect(ended).toMatchObject({
+      state: "revoked",
+      runs: [{ earlierLeases: [{ end: { proof: "expired" } }], lease: { end: { proof: "probe-denied" } } }],
+    });
+  });
+});
+
+describe("rows on their way", () => {
+  const reason = "wrong customer";
+
+  test("are withheld by whoever may end the access, also when their run has ended its grant", () => {
+    const done = must(beginRevocation(succeeded(active()), { cause: "completed" }, later(12)));
+    const withheld = must(withholdRows(done, { by: lead, reason }, later(13)));
+    expect(withheld.runs[0]?.delivery).toMatchObject({ status: "withheld", by: lead, reason });
+    expect(withheld.events.at(-1)).toMatchObject({
+      actor: { kind: "person", id: lead },
+      fact: { type: "result.settled" },
+    });
+    expect(withholdRows(withheld, { by: lead }, later(14)).status).toBe("refused");
+  });
+
+  test("that Slack had taken when they were withheld are recorded as delivered, and have to leave at once", () => {
+    const done = must(beginRevocation(succeeded(active()), { cause: "completed" }, later(12)));
+    const withheld = must(withholdRows(done, { by: lead, reason }, later(13)));
+    const at = later(14).toISOString();
+    const arrived = must(settleResult(withheld, 1, { status: "delivered", at, as: "table" }, later(14)));
+    expect(arrived.runs[0]?.delivery).toMatchObject({ status: "delivered", recalled: true });
+    expect(rowsMustGo(arrived, later(14))).toBe(true);
+    const removed = must(recordRemoval(arrived, later(15)));
+    expect(rowsMustGo(removed, later(16))).toBe(false);
   });
 });
 
@@ -175,8 +247,9 @@ describe("what time alone does", () => {
     const running = must(
       recordLease(must(startRun(active(), 1, "w1", later(10))), 1, "w1", aLease(), later(10)),
     );
-    expect(tidy(running, later(20).toISOString(), later(45)).status).toBe("refused");
-    const ended = must(tidy(running, later(20).toISOString(), later(60)));
+    const beats = { 1: later(20).toISOString() };
+    expect(tidy(running, beats, later(45)).status).toBe("refused");
+    const ended = must(tidy(running, beats, later(60)));
     expect(ended).toMatchObject({
       state: "revoked",
       runs: [{ state: "failed", lease: { end: { proof: "expired" } } }],
@@ -188,6 +261,17 @@ describe("what time alone does", () => {
       "lease.ended",
       "revocation.started",
       "access.revoked",
+    ]);
+  });
+
+  test("a run is not kept alive by the worker of another one", () => {
+    const first = must(startRun(active({ kind: "window", maxRuns: 5 }), 1, "w1", later(1)));
+    const again = must(queueRun(must(tidy(first, undefined, later(40))), requester, later(41)));
+    const second = must(startRun(again, 2, "w2", later(42)));
+    const beats = { 1: later(110).toISOString() };
+    expect(must(tidy(second, beats, later(111))).runs).toMatchObject([
+      { state: "failed" },
+      { state: "failed" },
     ]);
   });
 

@@ -46,7 +46,13 @@ describe("an Athena query of a run", () => {
     const failed = must(finishRun(queried(), 1, { event: "fail", failure }, "w1", later(13)));
     const revoking = must(beginRevocation(failed, { cause: "failed" }, later(13)));
     const dead = must(
-      endLease(revoking, 1, { at: later(50).toISOString(), proof: "expired", detail: "" }, later(50)),
+      endLease(
+        revoking,
+        1,
+        "ASIAEXAMPLE",
+        { at: later(50).toISOString(), proof: "expired", detail: "" },
+        later(50),
+      ),
     );
     expect(whatIsUnproven(dead)).toEqual(["the query of run 1 is not known to have ended"]);
     expect(completeRevocation(dead, later(51)).status).toBe("refused");

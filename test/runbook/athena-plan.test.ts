@@ -169,6 +169,29 @@ describe("a plan of Athena", () => {
     ]);
   });
 
+  test.each([
+    ["2026-11-19", "DATE '2026-11-19'"],
+    ["2026-11-19T02:10:00.000Z", "TIMESTAMP '2026-11-19 02:10:00.000'"],
+    ["2026-11-19T02:10:00Z", "TIMESTAMP '2026-11-19 02:10:00'"],
+    ["2026-11-19T02:10:00.000Z", "DATE '2026-11-19'"],
+    ["o'neil", "'o''neil'"],
+    [1250, "1250.0"],
+    [12.5, "12.5"],
+    ["in no known form", "lower('in no known form')"],
+  ])("masks the sensitive value %s also as the literal %s", async (value, literal) => {
+    const plan = await planOf(trailRunbook(), { ...twoDays, event: "GetObject" });
+    const [call] = plan.calls;
+    if (call?.action !== "athena:StartQueryExecution") throw new TypeError("the plan has a query");
+    call.request.ExecutionParameters = ["'111122223333'", literal];
+    plan.inputs = { ...plan.inputs, event: value };
+    plan.sensitive = ["event"];
+    expect(planSentences(plan).call.lines.filter((line) => line.startsWith("? "))).toEqual([
+      "? 1 = '111122223333'",
+      "? 2 = •••",
+    ]);
+    expect(planSentences(plan, { maskSensitive: false }).call.lines).toContain(`? 2 = ${literal}`);
+  });
+
   test("masks sensitive values and own queries for whoever need not see them", async () => {
     const book = trailRunbook();
     Object.assign(book.parameters.properties["event"] ?? {}, { "x-sensitive": true });

@@ -2,9 +2,11 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { jsonSchemas } from "../../src/runbook/json-schemas.ts";
+import { loadCatalogue } from "../../src/runbook/load-catalogue.ts";
 import { allRules } from "../../src/runbook/lint-runbook.ts";
 
-const text = await readFile(join(import.meta.dirname, "../../docs/runbooks.md"), "utf8");
+const root = join(import.meta.dirname, "../..");
+const text = await readFile(join(root, "docs/runbooks.md"), "utf8");
 
 /** A line of a table, whatever its padding. */
 function cells(line: string): string {
@@ -25,6 +27,20 @@ describe("docs/runbooks.md", () => {
       [...fieldsOf(schema)].filter((field) => !new RegExp(`\\b${field.replace("$", "")}\\b`).test(text)),
     ).toEqual([]);
   });
+});
+
+test("the README's table has every runbook that ships, as it is", async () => {
+  const { catalogue } = await loadCatalogue(join(root, "runbooks"), {});
+  const readme = await readFile(join(root, "README.md"), "utf8");
+  const listed = readme
+    .split("\n")
+    .map(cells)
+    .filter((line) => line.includes("](runbooks/"));
+  const shipped = [...catalogue.runbooks.values()].map(
+    ({ metadata: { name, title, riskLevel }, datasource }) =>
+      `|[${name}](runbooks/${name}.yml)|${title}|${datasource}|${riskLevel}|`,
+  );
+  expect(listed.filter((line) => line.startsWith("|"))).toEqual(shipped.toSorted());
 });
 
 /** Every name under `properties`, at any depth. */

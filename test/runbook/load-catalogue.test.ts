@@ -211,6 +211,32 @@ describe("access.yml", () => {
     expect(warnings.map((line) => /ACC\d\d/.exec(line)?.[0])).toEqual(["ACC03", "ACC05", "ACC06"]);
   });
 
+  test("warns of a user id that stands under several teams, since it counts as one person", async () => {
+    const all = files();
+    all["access.yml"].groups["askers"]?.members.push("T1:U8", "T2:U8", "T1:U9");
+    all["access.yml"].groups["deciders"]?.members.push("T1:U9", "U9");
+    const { errors, warnings } = await load(all);
+    expect(errors).toEqual([]);
+    const several = warnings.filter((line) => line.includes("ACC07"));
+    expect(several).toHaveLength(2);
+    expect(several[0]).toMatch(/^access\.yml:\d+:\d+ groups\.askers\.members\[\d+\]: ACC07.*U8.*T1 and T2/);
+    expect(several[1]).toMatch(/groups\.deciders.*U9.*T1 and the bot's own team/);
+  });
+
+  test("refuses a group of more than 500 people who could approve, with its line; who only ask may be more", async () => {
+    const many = (length: number) => Array.from({ length }, (_, at) => `U1${at}`);
+    const all = files();
+    all["access.yml"].groups["askers"]?.members.push(...many(600));
+    expect((await load(all)).errors).toEqual([]);
+    all["access.yml"].groups["deciders"]!.members = many(501);
+    const { errors } = await load(all);
+    expect(errors).toEqual([
+      expect.stringMatching(
+        /^access\.yml:\d+:\d+ groups\.deciders\.members\[500\]: ACC08.*at most 500 members.*501/,
+      ),
+    ]);
+  });
+
   test("takes members of a named team", async () => {
     const all = files();
     all["access.yml"].groups["askers"]?.members.push("T1:U1");

@@ -183,6 +183,13 @@ const broken: Record<string, [string, Break, RegExp][]> = {
       /field "reason" of its own/,
     ],
   ],
+  PAR15: [
+    [
+      "a label that says so itself",
+      (b) => put(b, `${minSize}/title`, "Size at least (Optional)"),
+      /Slack adds "\(optional\)" itself/,
+    ],
+  ],
   PAR06: [
     [
       "26 items",

@@ -214,8 +214,8 @@ describe("SQL that people type", () => {
       await approver.close(view, { all: true });
     });
 
-    test("where nobody can run it, that is said and nothing is run", async () => {
-      delete harness.useCases.runAnotherQuery;
+    test("where the runbook takes no query any more, that is said and nothing is run", async () => {
+      harness.runbooks.set("crm-adhoc", allKinds);
       await oncall.click(await post(), "jit_another_query");
       await oncall.waitForView(/Further queries can’t be sent for this access/);
     });
@@ -228,7 +228,7 @@ describe("SQL that people type", () => {
     });
 
     async function post(): Promise<{ channel: string; ts: string }> {
-      const { text, blocks } = requestCard(request(), "requester", { offersAnotherQuery: true });
+      const { text, blocks } = requestCard(request(), "requester");
       const posted = await harness.surface.clients.background.chat.postMessage({
         channel: "C0APPROVALS",
         text,

@@ -2,6 +2,7 @@ import { LogLevel, WebClient } from "@slack/web-api";
 import type { Request } from "../../src/request/request.ts";
 import type { SlackPeer } from "../../src/sandbox/slack/start-slack.ts";
 import { createChannelFacts } from "../../src/slack/channel-facts.ts";
+import { allowedOrigins, guardedFetch } from "../../src/slack/egress.ts";
 import { createProjector } from "../../src/slack/projector.ts";
 import { createResultRemoval } from "../../src/slack/remove-results.ts";
 import { createResultDelivery } from "../../src/slack/result-delivery.ts";
@@ -28,7 +29,7 @@ export function deskFor(slack: SlackPeer, request: Request, options: { now?: Dat
     error: (message, fields) => said.push({ level: "error", message, fields }),
   };
   const clock = { now: () => options.now ?? later(100) };
-  const poster = createSlackPoster({ client, log });
+  const poster = createSlackPoster({ client, fetch: guardedFetch(allowedOrigins(slack.apiUrl)), log });
   const directory: Directory & { answer: Awaited<ReturnType<Directory["check"]>> } = {
     answer: { status: "ok" },
     check: async () => directory.answer,

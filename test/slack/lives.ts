@@ -88,7 +88,7 @@ export function ordersPlan(changes: Partial<Plan> = {}): Plan {
     parameters: [
       { name: "status", title: "Status" },
       { name: "older_than", title: "In this status since before (UTC)" },
-      { name: "customer_id", title: "Customer (optional)" },
+      { name: "customer_id", title: "Customer" },
     ],
     sessionPolicy: JSON.stringify({
       Version: "2012-10-17",
@@ -150,7 +150,7 @@ function leased(request: Request): Request {
 
 function leaseEnded(request: Request): Request {
   const end = { at: later(74).toISOString(), proof: "probe-denied", detail: "AccessDenied" } as const;
-  return must(endLease(request, 1, end, later(74)));
+  return must(endLease(request, 1, request.runs[0]?.lease?.accessKeyId ?? "", end, later(74)));
 }
 
 function policyOf(count: number): { rule: string; count: number } {

@@ -39,13 +39,14 @@ const scopeOf: Record<string, string[] | null> = {
   "chat.postEphemeral": ["chat:write"],
   "users.info": ["users:read"],
   "conversations.info": ["channels:read", "groups:read"],
-  filesUploadV2: ["files:write"],
+  "files.getUploadURLExternal": ["files:write"],
+  "files.completeUploadExternal": ["files:write"],
   "files.delete": ["files:write"],
 };
 
 const called = new Set(
   globSync("src/slack/**/*.ts", { cwd: root }).flatMap((file) =>
-    [...read(file).matchAll(/\bclient\.([a-z]+\.[a-zA-Z]+|filesUploadV2)\(/g)].map((match) => match[1] ?? ""),
+    [...read(file).matchAll(/\bclient\.([a-z]+\.[a-zA-Z]+)\(/g)].map((match) => match[1] ?? ""),
   ),
 );
 

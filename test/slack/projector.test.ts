@@ -294,6 +294,57 @@ describe("a Slack that fails", () => {
     expect(store.projection.shownVersion).toBe(1);
   });
 
+  test("an error that nobody knows of keeps one copy away, not the others; it is logged once and the requester learns of it", async () => {
+    await using slack = await startSlack();
+    const { project, store, said } = deskFor(slack, aPending());
+    slack.faults.failCall("chat.postMessage", "an_error_of_tomorrow");
+    await project();
+    expect(slack.as("lead").directMessages()[0]?.rendered).toContain("[Approve]");
+    expect(slack.as("approver2").directMessages()).toHaveLength(1);
+    expect(slack.as("oncall").directMessages()[0]?.rendered).toContain("an_error_of_tomorrow");
+    expect(said.filter(({ level }) => level === "error")).toMatchObject([
+      { fields: { error: "an_error_of_tomorrow" } },
+    ]);
+    expect(store.projection.shownVersion).toBe(1);
+  });
+
+  test("a copy that can't be drawn stops no other one, is logged once, and is tried again", async () => {
+    await using slack = await startSlack();
+    const request = aPending();
+    // A document of another version: only the channel's copy asks which inputs are sensitive.
+    const { sensitive: _, ...older } = request.plan;
+    const { project, said, store } = deskFor(slack, { ...request, plan: older as typeof request.plan });
+    await expect(project()).rejects.toThrow(RetryableError);
+    expect(slack.as("lead").directMessages()[0]?.rendered).toContain("[Approve]");
+    expect(slack.as("oncall").directMessages()).toHaveLength(1);
+    expect(said.filter(({ level }) => level === "error")).toHaveLength(1);
+    store.become(request);
+    await project();
+    expect(botMessages(slack, "C0APPROVALS")).toHaveLength(1);
+  });
+
+  test("that shows nobody anything is asked again", async () => {
+    await using slack = await startSlack();
+    const { project } = deskFor(slack, aPending());
+    slack.faults.failCall("chat.postMessage", "an_error_of_tomorrow", { times: 30 });
+    await expect(project()).rejects.toThrow(RetryableError);
+    slack.faults.clear();
+    await project();
+    expect(botMessages(slack, "C0APPROVALS")).toHaveLength(1);
+  });
+
+  test("a token that Slack refuses is no fault of a place: nothing is given up, and somebody is told", async () => {
+    await using slack = await startSlack();
+    const { project, said } = deskFor(slack, aPending());
+    slack.faults.failCall("chat.postMessage", "token_revoked", { times: 30 });
+    await expect(project()).rejects.toThrow(RetryableError);
+    expect(said).toContainEqual(expect.objectContaining({ level: "error" }));
+    expect(slack.record.api("chat.postMessage")).toHaveLength(2);
+    slack.faults.clear();
+    await project();
+    expect(botMessages(slack, "C0APPROVALS")).toHaveLength(1);
+  });
+
   test("blocks that Slack refuses: the sentence arrives without them, and somebody is told", async () => {
     await using slack = await startSlack();
     const { poster, said } = deskFor(slack, aPending());

@@ -220,6 +220,98 @@ describe("the masked preview", () => {
   });
 });
 
+describe("a preview that fails", () => {
+  const doomed = {
+    allowPreview: true,
+    plan: { output: { ...output, audience: "thread-preview", removeOnEnd: true } },
+  } as const;
+
+  test.each([
+    ["Slack refuses it with an error that nobody knows of", "an_error_of_tomorrow"],
+    ["Slack takes nothing just now", "internal_error"],
+  ])("leaves the rows delivered when %s", async (_, error) => {
+    await using slack = await startSlack();
+    const { project, deliver, store } = desk(slack, doomed);
+    await project();
+    // After the rows' own message, and before the preview's.
+    store.beforeSave = () => slack.faults.failCall("chat.postMessage", error);
+    expect(await deliver(rowsOf(3))).toEqual({ status: "delivered", as: "table" });
+  });
+
+  test("leaves the rows delivered when it can't be remembered, and does not stand", async () => {
+    await using slack = await startSlack();
+    const { project, deliver, store } = desk(slack, doomed);
+    await project();
+    store.beforeSave = () => {
+      store.beforeSave = () => {
+        store.failSaves = 1;
+      };
+    };
+    expect(await deliver(rowsOf(3))).toEqual({ status: "delivered", as: "table" });
+    expect(everythingIn(slack, "C0APPROVALS")).not.toContain("…0000");
+  });
+});
+
+describe("rows that stand though their delivery failed", () => {
+  const removed = { plan: { output: { ...output, removeOnEnd: true } } } as const;
+  const lost = { status: "lost", at: later(64).toISOString(), why: "Slack could not be reached" } as const;
+
+  test("go when their time is over: what has to go is what stands, not what was reported", async () => {
+    await using slack = await startSlack();
+    const { project, deliver, store } = desk(slack, removed, later(3_600));
+    await deliver(rowsOf(40));
+    const request = lives["revoked"]!(removed);
+    const runs = request.runs.map((run) => ({ ...run, delivery: lost }));
+    store.become({ ...request, runs });
+    await project();
+    expect([...slack.workspace.files.values()]).toMatchObject([{ deleted: true }]);
+    expect(slack.as("oncall").directMessages()[0]?.rendered).toContain("Rows removed");
+    const calls = slack.record.api("chat.update").length;
+    await project();
+    expect(slack.record.api("chat.update")).toHaveLength(calls);
+  });
+
+  test("a message that there were none stays", async () => {
+    await using slack = await startSlack();
+    const { project, deliver, store } = desk(slack, { ...removed, result: { rows: 0 } }, later(3_600));
+    await deliver([]);
+    store.become(lives["revoked"]!({ ...removed, result: { rows: 0 } }));
+    await project();
+    expect(slack.as("oncall").directMessages()[0]?.rendered).toContain("No orders are stuck.");
+  });
+
+  test("a file whose upload was never confirmed is deleted before another is sent, and none is left", async () => {
+    await using slack = await startSlack();
+    const { deliver, store, removeResults } = desk(slack, removed, later(3_600));
+    slack.faults.resetAfterAccept("files.completeUploadExternal");
+    await expect(deliver(rowsOf(40))).rejects.toThrow(RetryableError);
+    expect(store.projection.copies).toMatchObject([{ role: "rows", file: expect.any(String) }]);
+    expect(await deliver(rowsOf(40))).toEqual({ status: "delivered", as: "file" });
+    const standing = () =>
+      [...slack.workspace.files.values()].filter((file) => file.complete && !file.deleted);
+    expect(standing()).toHaveLength(1);
+    store.become(lives["revoked"]!(removed));
+    await removeResults(store.request);
+    expect(standing()).toEqual([]);
+  });
+
+  test("a message or file that can't be remembered does not stand", async () => {
+    await using slack = await startSlack();
+    const { deliver, store } = desk(slack, removed);
+    store.failSaves = 1;
+    await expect(deliver(rowsOf(3))).rejects.toThrow("died");
+    expect(slack.as("oncall").directMessages()).toEqual([]);
+    store.failSaves = 0;
+    store.beforeSave = () => {
+      store.beforeSave = () => {
+        store.failSaves = 1;
+      };
+    };
+    await expect(deliver(rowsOf(40))).rejects.toThrow("died");
+    expect([...slack.workspace.files.values()].filter((file) => file.complete)).toEqual([]);
+  });
+});
+
 describe("rows whose time is over", () => {
   const removed = {
     allowPreview: true,

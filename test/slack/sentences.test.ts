@@ -60,6 +60,10 @@ test.each<[SubmitRefusal, string]>([
   [{ kind: "nobody-can-approve", groups: ["orders-platform"], needed: 2, available: 1 }, "needs 2 approvers"],
   [{ kind: "policy", sentence: "The list is too long." }, "The list is too long."],
   [{ kind: "too-many-open", max: 5 }, "5 open requests"],
+  [
+    { kind: "too-large", bytes: 150_001, maxBytes: 150_000 },
+    "would take 151 KB to keep, and 150 KB is the most",
+  ],
 ])("a submission refused for %o says what to do", (why, words) => {
   expect(submitRefusalSentence(why)).toContain(words);
 });

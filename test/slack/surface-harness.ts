@@ -129,6 +129,7 @@ export function fakeUseCases(): FakeUseCases {
     cancelRequest: (act) => acted("cancelRequest", act),
     endGrant: (act) => acted("endGrant", act),
     runAgain: (act) => acted("runAgain", act),
+    runAnotherQuery: (act) => acted("runAnotherQuery", act),
     viewRequest: (act) => acted("viewRequest", act),
   };
   async function acted(act: keyof UseCases, given: { requestId: string }): Promise<ActOutcome> {

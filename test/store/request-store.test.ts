@@ -2,6 +2,7 @@ import { DynamoDBClient, GetItemCommand } from "@aws-sdk/client-dynamodb";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { cancel } from "../../src/request/close.ts";
 import type { Request } from "../../src/request/request.ts";
+import { finishRun, settleResult, startRun } from "../../src/request/run.ts";
 import { castVote } from "../../src/request/vote.ts";
 import { type AwsPeer, startAws } from "../../src/sandbox/aws/start-aws.ts";
 import { createTable } from "../../src/store/create-table.ts";
@@ -12,6 +13,15 @@ import type { RequestStore } from "../../src/workflow/ports.ts";
 import { approver2, aRequest, later, lead, requester } from "../fixtures/a-request.ts";
 
 const policy = { rule: "test", count: 1 };
+const result = {
+  rows: 1,
+  bytes: 10,
+  sha256: "0",
+  pages: 1,
+  itemsScanned: 1,
+  capacityUnits: 0.5,
+  durationMs: 12,
+};
 let aws: AwsPeer;
 let client: DynamoDBClient;
 let store: RequestStore;
@@ -34,6 +44,18 @@ async function stored(): Promise<Request> {
   const request = aRequest({ id: `R${String(++next).padStart(16, "0")}` });
   await store.create(request);
   return request;
+}
+
+async function running(): Promise<Request> {
+  const { id } = await stored();
+  await store.change(id, (request) => castVote(request, { by: lead, decision: "approve" }, policy, later(1)));
+  const outcome = await store.change(id, (request) => startRun(request, 1, "w", later(2)));
+  if (outcome.status !== "changed") throw new Error(outcome.status);
+  return outcome.request;
+}
+
+function beatOf(worker: string, run: number, seconds: number) {
+  return { worker, run, at: later(seconds).toISOString() };
 }
 
 describe("the request store", () => {
@@ -74,15 +96,46 @@ describe("the request store", () => {
   });
 
   test("heartbeats and projection cursors never touch the document's version", async () => {
-    const { id } = await stored();
-    expect(await store.heartbeat(id, { worker: "w", run: 1, at: later(1).toISOString() })).toBe("pending");
-    expect(await store.heartbeat("RNONE", { worker: "w", run: 1, at: later(1).toISOString() })).toBe(
-      "not-found",
-    );
+    const { id } = await running();
+    const before = await store.get(id);
+    expect(await store.heartbeat(id, beatOf("w", 1, 3))).toBe("active");
     const projection = { shownVersion: 0, copies: [], toldSeq: 3 };
     expect(await store.saveProjection(id, projection, 0)).toBe("saved");
     expect(await store.saveProjection(id, projection, 0)).toBe("conflict");
-    expect(await store.get(id)).toMatchObject({ version: 1, projection, projectionRevision: 1 });
+    expect(await store.get(id)).toMatchObject({
+      version: before?.version,
+      heartbeat: { worker: "w", run: 1 },
+      beats: { 1: later(3).toISOString() },
+      projection,
+      projectionRevision: 1,
+    });
+  });
+
+  test("only the worker that has the run can say that it is alive, until its rows are settled", async () => {
+    const { id } = await running();
+    expect(await store.heartbeat("RNONE", beatOf("w", 1, 3))).toBe("not-found");
+    expect(await store.heartbeat(id, beatOf("another", 1, 3))).toBe("not-yours");
+    expect(await store.heartbeat(id, beatOf("w", 2, 3))).toBe("not-yours");
+    expect((await store.get(id))?.beats).toEqual({});
+
+    await store.change(id, (request) => finishRun(request, 1, { event: "succeed", result }, "w", later(4)));
+    expect(await store.heartbeat(id, beatOf("w", 1, 5))).toBe("active");
+    const lost = { status: "lost", at: later(6).toISOString(), why: "" } as const;
+    await store.change(id, (request) => settleResult(request, 1, lost, later(6)));
+    expect(await store.heartbeat(id, beatOf("w", 1, 7))).toBe("not-yours");
+    expect((await store.get(id))?.beats).toEqual({ 1: later(5).toISOString() });
+  });
+
+  test("a next look is moved only for the version that was looked at", async () => {
+    const { id } = await stored();
+    expect(await store.lookAgain(id, 1, later(500).toISOString())).toBe(true);
+    expect(await store.due(later(499).toISOString(), 1000)).not.toContain(id);
+    expect(await store.due(later(500).toISOString(), 1000)).toContain(id);
+    await store.change(id, (current) => cancel(current, requester, later(20)));
+    expect(await store.lookAgain(id, 1, undefined)).toBe(false);
+    expect(await store.due(later(36).toISOString(), 1000)).toContain(id);
+    expect(await store.lookAgain(id, 2, undefined)).toBe(true);
+    expect(await store.due(later(1e8).toISOString(), 1000)).not.toContain(id);
   });
 
   test("an open request is due until its copies are up to date, then when its own time comes; a closed one rests", async () => {
@@ -113,7 +166,7 @@ describe("the request store", () => {
     expect(await store.ofPerson(mine, 1)).toHaveLength(1);
   });
 
-  test("a stand-alone fact is written once", async () => {
+  test("a stand-alone fact is written once, and counted when it comes again", async () => {
     const fact = {
       id: "one",
       at: later(1).toISOString(),
@@ -123,9 +176,10 @@ describe("the request store", () => {
       why: "own-request",
     };
     await store.recordFact(fact);
-    await store.recordFact({ ...fact, why: "changed" });
+    await store.recordFact({ ...fact, at: later(9).toISOString(), why: "changed" });
     const key = strings(keys.fact(fact.at, fact.id));
     const { Item } = await client.send(new GetItemCommand({ TableName: "jit-requests-store", Key: key }));
-    expect(JSON.parse(Item?.["doc"]?.S ?? "{}")).toMatchObject({ why: "own-request" });
+    expect(JSON.parse(Item?.["doc"]?.S ?? "{}")).toEqual(fact);
+    expect(Item).toMatchObject({ times: { N: "2" }, lastAt: { S: later(9).toISOString() } });
   });
 });

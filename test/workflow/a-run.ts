@@ -3,6 +3,7 @@ import type { Request } from "../../src/request/request.ts";
 import { submit } from "../../src/request/submit.ts";
 import { castVote } from "../../src/request/vote.ts";
 import { type Catalogue, loadCatalogue } from "../../src/runbook/load-catalogue.ts";
+import type { GrantTerms } from "../../src/runbook/plan.ts";
 import { checkSql } from "../../src/sql/check-sql.ts";
 import type { RunDeps } from "../../src/workflow/perform-run.ts";
 import type {
@@ -21,6 +22,7 @@ import { MemoryStore } from "../slack/memory-store.ts";
 /** Every port of a run in memory, each noting what was asked of it. */
 export type Bench = Awaited<ReturnType<typeof aBench>>;
 
+const singleRun: GrantTerms = { kind: "single-run", durationMinutes: 15, maxRuns: 1 };
 const rows = [{ order_id: "O-00000001" }];
 export const succeeded: Execution = {
   status: "succeeded",
@@ -30,10 +32,10 @@ export const succeeded: Execution = {
   capacityUnits: 0.5,
 };
 
-export async function aBench() {
+export async function aBench({ grant = singleRun }: { grant?: GrantTerms } = {}) {
   const { catalogue } = await loadCatalogue(resolve(import.meta.dirname, "../../runbooks"), {});
   const clock = movableClock();
-  const store = new MemoryStore(approved(catalogue, clock.now()));
+  const store = new MemoryStore(approved(catalogue, grant, clock.now()));
   const asked: string[] = [];
   const beats: { answer: () => Promise<Request["state"]> } = { answer: async () => store.request.state };
   const session = { execute: async (): Promise<Execution> => succeeded, onIssue: () => {} };
@@ -44,6 +46,7 @@ export async function aBench() {
     },
   };
   const stop = new AbortController();
+  const stopping = new AbortController();
   const note = (what: string) => async () => void asked.push(what);
   const deps: RunDeps = {
     store: {
@@ -56,9 +59,11 @@ export async function aBench() {
       },
       ofPerson: async () => [],
       due: async () => [],
+      lookAgain: async () => true,
       recordFact: note("fact"),
       saveProjection: (id, projection, basedOn) => store.saveProjection(id, projection, basedOn),
     },
+    places: { take: async () => "taken" },
     queue: { run: note("run"), project: note("project"), wake: note("wake"), stop: note("stop") },
     directory: { check: async () => ({ status: "ok" }) },
     clock,
@@ -81,8 +86,20 @@ export async function aBench() {
     delivery,
     keeper: { keep: () => void asked.push("keep"), [Symbol.asyncDispose]: () => Promise.resolve() },
     stopSignal: () => ({ signal: stop.signal, [Symbol.dispose]: () => {} }),
+    stopping: stopping.signal,
   };
-  return { deps, store, clock, asked, session, beats, stop, catalogue, requestId: store.request.id };
+  return {
+    deps,
+    store,
+    clock,
+    asked,
+    session,
+    beats,
+    stop,
+    stopping,
+    catalogue,
+    requestId: store.request.id,
+  };
 }
 
 function aSession(
@@ -111,18 +128,19 @@ function aSession(
       asked.push("execute");
       return execute();
     },
+    asOrdered: true,
     probe: async () => ({ status: "denied", detail: "" }),
     dispose: () => void asked.push("dispose"),
   };
 }
 
-function approved(catalogue: Catalogue, now: Date): Request {
+function approved(catalogue: Catalogue, grant: GrantTerms, now: Date): Request {
   const plan = resolvePlan(catalogue, {
     runbook: "orders-by-id",
     inputs: { order_id: "O-00000001" },
     requestId: "R0000000000000001",
     requester,
-    grant: { kind: "single-run", durationMinutes: 15, maxRuns: 1 },
+    grant,
     createdAt: now,
   });
   if (!plan) throw new Error("there is no runbook orders-by-id");

@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from "vitest";
-import { beginRevocation } from "../../src/request/revoke.ts";
+import { beginRevocation, completeRevocation, whatIsUnproven } from "../../src/request/revoke.ts";
 import type { Plan } from "../../src/runbook/plan.ts";
 import { performRun } from "../../src/workflow/perform-run.ts";
 import { SessionRefused } from "../../src/workflow/session-refused.ts";
@@ -21,8 +21,8 @@ describe("a run", () => {
     await performRun(bench.deps, bench.requestId, 1);
     expect(bench.asked.filter((what) => ["issue", "execute", "keep", "deliver"].includes(what))).toEqual([
       "issue",
-      "execute",
       "keep",
+      "execute",
       "deliver",
     ]);
     expect(bench.store.request).toMatchObject({
@@ -83,15 +83,138 @@ describe("a run", () => {
     expect(bench.store.request.runs[0]?.state).toBe("succeeded");
   });
 
-  test("whose grant ended while its session was made drops the session unused", async () => {
+  test("whose grant ended while its session was made records the session, never uses it, and sees to its end", async () => {
     const bench = await aBench();
     bench.session.onIssue = () => revoke(bench);
     await performRun(bench.deps, bench.requestId, 1);
-    expect(bench.asked).toContain("dispose");
+    expect(bench.asked).toContain("keep");
     expect(bench.asked).not.toContain("execute");
     expect(bench.asked).not.toContain("deliver");
-    expect(bench.store.request.runs[0]).toMatchObject({ state: "stopped" });
-    expect(bench.store.request.runs[0]?.lease).toBeUndefined();
+    const { request } = bench.store;
+    expect(request.runs[0]).toMatchObject({ state: "stopped", lease: { accessKeyId: "ASIA1" } });
+    expect(completeRevocation(request, bench.clock.now()).status).toBe("refused");
+    expect(whatIsUnproven(request)).toEqual(["the session of run 1 is not proven dead yet"]);
+  });
+
+  test("whose worker hears of the end while STS answers still waits for the answer, and records what it gave", async () => {
+    const bench = await aBench();
+    bench.session.onIssue = () => {
+      revoke(bench);
+      bench.stop.abort();
+    };
+    await performRun(bench.deps, bench.requestId, 1);
+    expect(bench.asked).not.toContain("execute");
+    expect(bench.store.request.runs[0]).toMatchObject({ state: "stopped", lease: { accessKeyId: "ASIA1" } });
+  });
+
+  test("whose first session came out with another life records both, and uses the second alone", async () => {
+    const bench = await aBench();
+    const { sessions } = bench.deps;
+    const executed: string[] = [];
+    let issued = 0;
+    const issue: typeof sessions.issue = async (order) => {
+      const session = await sessions.issue(order);
+      const accessKeyId = `ASIA${(issued += 1)}`;
+      return {
+        ...session,
+        asOrdered: issued > 1,
+        facts: { ...session.facts, accessKeyId },
+        execute: async () => {
+          executed.push(accessKeyId);
+          return succeeded;
+        },
+      };
+    };
+    await performRun({ ...bench.deps, sessions: { issue } }, bench.requestId, 1);
+    expect(executed).toEqual(["ASIA2"]);
+    expect(bench.asked.filter((what) => what === "keep")).toHaveLength(2);
+    const [run] = bench.store.request.runs;
+    expect(run?.lease?.accessKeyId).toBe("ASIA2");
+    expect(whatIsUnproven(bench.store.request)).toHaveLength(2);
+  });
+
+  test("whose sessions never come out as ordered fails, and says that the clocks are why", async () => {
+    const bench = await aBench();
+    const { sessions } = bench.deps;
+    let issued = 0;
+    const issue: typeof sessions.issue = async (order) => {
+      const session = await sessions.issue(order);
+      return {
+        ...session,
+        asOrdered: false,
+        facts: { ...session.facts, accessKeyId: `ASIA${(issued += 1)}` },
+      };
+    };
+    await performRun({ ...bench.deps, sessions: { issue } }, bench.requestId, 1);
+    expect(bench.asked).not.toContain("execute");
+    expect(bench.store.request.runs[0]).toMatchObject({ state: "failed", failure: { code: "clock" } });
+    expect(whatIsUnproven(bench.store.request)).toHaveLength(2);
+  });
+
+  test.each([
+    ["its session is recorded", 2],
+    ["its end is recorded", 3],
+  ])("goes on when the store fails once as %s", async (_, failing) => {
+    const bench = await aBench();
+    let writes = 0;
+    const change: typeof bench.deps.store.change = async (...order) => {
+      writes += 1;
+      if (writes === failing) throw new Error("the table is away");
+      return bench.deps.store.change(...order);
+    };
+    await performRun({ ...bench.deps, store: { ...bench.deps.store, change } }, bench.requestId, 1);
+    expect(bench.asked).toContain("keep");
+    expect(bench.store.request.runs[0]).toMatchObject({
+      state: "succeeded",
+      lease: { accessKeyId: "ASIA1" },
+      delivery: { status: "delivered" },
+    });
+  });
+
+  test("whose end was stored although the answer was lost still brings its rows", async () => {
+    const bench = await aBench();
+    let writes = 0;
+    const change: typeof bench.deps.store.change = async (...order) => {
+      writes += 1;
+      const outcome = await bench.deps.store.change(...order);
+      if (writes === 3) throw new Error("the answer was lost");
+      return outcome;
+    };
+    await performRun({ ...bench.deps, store: { ...bench.deps.store, change } }, bench.requestId, 1);
+    expect(bench.store.request.runs[0]).toMatchObject({ delivery: { status: "delivered" } });
+  });
+
+  test("whose session can't be recorded does not use it, and its end records it after all", async () => {
+    const bench = await aBench();
+    let failures = 0;
+    const change: typeof bench.deps.store.change = async (id, decide) => {
+      if (bench.asked.includes("issue") && failures < 5) {
+        failures += 1;
+        throw new Error("the table is away");
+      }
+      return bench.deps.store.change(id, decide);
+    };
+    await performRun({ ...bench.deps, store: { ...bench.deps.store, change } }, bench.requestId, 1);
+    expect(bench.asked).not.toContain("execute");
+    expect(bench.asked).toContain("keep");
+    expect(bench.store.request.runs[0]).toMatchObject({
+      state: "failed",
+      failure: { code: "not-recorded" },
+      lease: { accessKeyId: "ASIA1" },
+    });
+  });
+
+  test("that meets a bug while its session is made fails at once, in words", async () => {
+    const bench = await aBench();
+    const issue = async () => {
+      throw new TypeError("undefined is not a function");
+    };
+    await performRun({ ...bench.deps, sessions: { issue } }, bench.requestId, 1);
+    expect(bench.store.request).toMatchObject({
+      state: "revoking",
+      runs: [{ state: "failed", failure: { code: "bug" } }],
+    });
+    expect(JSON.stringify(bench.store.request)).not.toContain("undefined is not a function");
   });
 
   test("whose grant was revoked just as it ended withholds its rows", async () => {

@@ -157,6 +157,7 @@ function aBench(plan: Plan, queryExecutionId: string, janitor: QueryJanitor) {
       heartbeat: async () => store.request.state,
       ofPerson: async () => [],
       due: async () => [],
+      lookAgain: async () => true,
       recordFact: nothing,
     }),
     queue,

@@ -63,6 +63,7 @@ function aBench() {
       heartbeat: async () => memory.request.state,
       ofPerson: async () => [],
       due: async () => [],
+      lookAgain: async () => true,
       recordFact: nothing,
       saveProjection: async () => "saved" as const,
     },

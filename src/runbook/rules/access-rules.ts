@@ -105,10 +105,10 @@ function fewApprovers({ runbook, access }: RuleContext): Finding[] {
   ];
 }
 
+/** User ids: one under several teams is one person. */
 function membersOf(access: Access, groups: readonly string[]): Set<string> {
-  return new Set(
-    groups.flatMap(
-      (group) => (Object.hasOwn(access.groups, group) ? access.groups[group]?.members : []) ?? [],
-    ),
+  const members = groups.flatMap(
+    (group) => (Object.hasOwn(access.groups, group) ? access.groups[group]?.members : []) ?? [],
   );
+  return new Set(members.map((member) => member.replace(/^.*:/, "")));
 }

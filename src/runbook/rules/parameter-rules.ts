@@ -75,6 +75,17 @@ export const parameterRules: readonly Rule[] = [
     check: ({ runbook }) => longLiterals(runbook),
   },
   {
+    id: "PAR15",
+    severity: "error",
+    says: "A label does not say that its field is optional: Slack does, for every parameter that is not required.",
+    check: ({ runbook }) =>
+      parameters(runbook).flatMap(([name, { title }]) =>
+        /\boptional\b/i.test(title)
+          ? [{ path: at(name, "title"), message: 'Slack adds "(optional)" itself' }]
+          : [],
+      ),
+  },
+  {
     id: "PAR10",
     severity: "error",
     says: "A value enters a request only at the leaf of an attribute value or as one literal of SQL; no name and no part of an expression can be typed. (The schema has no other place; for a query of the requester's own see PAR13.)",

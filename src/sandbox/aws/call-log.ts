@@ -55,6 +55,8 @@ export type CallLog = {
   /** The first recorded call that fits, or the next one; rejects after the deadline with what came instead. */
   waitForCall: (predicate: (call: CallRecord) => boolean, deadlineMs?: number) => Promise<CallRecord>;
   clear: () => void;
+  /** Tells of every call from now on, once it has ended. */
+  onCall: (listener: (call: CallRecord) => void) => void;
 };
 
 export class WaitedInVain extends Error {
@@ -101,6 +103,7 @@ export function createCallLog(): CallLog & { append: (call: Omit<CallRecord, "id
     clear: () => {
       calls.length = 0;
     },
+    onCall: (listener) => void listeners.add(listener),
   };
 }
 

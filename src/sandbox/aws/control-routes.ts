@@ -1,4 +1,6 @@
 import { z } from "zod";
+import { athenaControlRoutes } from "./athena/athena-control-routes.ts";
+import type { AthenaControl } from "./athena/athena-peer.ts";
 import type { CallFilter, CallLog, CallRecord } from "./call-log.ts";
 import type { SandboxClock } from "./clock.ts";
 import type { DynamoDbEngine } from "./dynalite-engine.ts";
@@ -9,6 +11,7 @@ export type ControlDeps = {
   faults: Faults;
   clock: SandboxClock;
   engine: DynamoDbEngine;
+  athena: AthenaControl;
   /** What `GET /control` tells; no keys. */
   about: Record<string, string>;
 };
@@ -58,6 +61,7 @@ export const controlRoutes: Record<string, ControlRoute> = {
     }
     return { body: { put: items.length } };
   },
+  ...athenaControlRoutes,
 };
 
 const when = z.enum(["before", "after"]);

@@ -1,6 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { createAthena, type AthenaControl, type AthenaOptions } from "./athena/athena-peer.ts";
 import { athenaRole } from "./athena/athena-role.ts";
+import { janitorRole } from "./athena/janitor-role.ts";
+import { workGroupsWith } from "./athena/workgroups.ts";
 import { createCallLog, type CallLog } from "./call-log.ts";
 import { createClock, type SandboxClock } from "./clock.ts";
 import { startControlApi } from "./control-api.ts";
@@ -46,6 +48,8 @@ export type AwsPeer = AsyncDisposable & {
   dataRoleArn: string;
   /** The role for Athena queries, with the same trust as the data role. */
   athenaRoleArn: string;
+  /** The role that looks at queries and stops them, with the same trust. */
+  janitorRoleArn: string;
   externalId: string;
   /**
    * What a thief would hold: the credentials that STS handed out under this access key id, for stories that
@@ -74,7 +78,9 @@ export async function startAws(options: AwsOptions = {}): Promise<AwsPeer> {
     (options.users ?? []).map((user) => [user.name, identities.addUser(user)]),
   );
   const role = identities.addRole(dataRole(place));
-  const queryRole = identities.addRole(athenaRole(place));
+  const workGroups = workGroupsWith(options.athena?.workGroups);
+  const queryRole = identities.addRole(athenaRole(place, workGroups));
+  const janitor = identities.addRole(janitorRole(place));
   for (const declaration of options.roles ?? []) identities.addRole(declaration);
 
   await using started = new AsyncDisposableStack();
@@ -93,6 +99,7 @@ export async function startAws(options: AwsOptions = {}): Promise<AwsPeer> {
       faults,
       clock,
       engine,
+      athena: athena.control,
       about: { ...place, url: gateway.url, dataRoleArn: role.arn },
     }),
   );
@@ -107,6 +114,7 @@ export async function startAws(options: AwsOptions = {}): Promise<AwsPeer> {
     users,
     dataRoleArn: role.arn,
     athenaRoleArn: queryRole.arn,
+    janitorRoleArn: janitor.arn,
     externalId,
     stolenKeys: (accessKeyId) => {
       const { secretAccessKey, sessionToken } = identities.credential(accessKeyId) ?? {};

@@ -12,6 +12,12 @@ export class Changes {
     for (const listener of this.#listeners) listener();
   }
 
+  /** Calls `listener` after every change, until the answer is called. */
+  subscribe(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  }
+
   /**
    * Looks now and after every change until `look` returns a value.
    *

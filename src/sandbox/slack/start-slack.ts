@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
-import { controlRoutes } from "./control/control-api.ts";
+import { answerControl, controlRoutes, type ControlAnswer } from "./control/control-api.ts";
+import type { ControlContext } from "./control/route.ts";
 import { Deliveries } from "./delivery/deliver.ts";
 import { SignedHttp } from "./delivery/signed-http.ts";
 import { SocketMode } from "./delivery/socket-mode.ts";
@@ -59,6 +60,8 @@ export interface SlackPeer extends AsyncDisposable {
   verifyRequestUrl(): Promise<boolean>;
   /** Slack's certificate check; the HTTP status that came back. */
   sslCheck(): Promise<number>;
+  /** The control API for whoever is in this process: `control("POST", "/control/as/oncall/command", body)`. */
+  control(method: string, path: string, body?: Buffer): Promise<ControlAnswer>;
   /** Sends any payload as Slack would, also one that no client could cause. */
   deliver(delivery: Delivery): Promise<Ack>;
   /** Until the app holds this many Socket Mode connections. */
@@ -117,15 +120,15 @@ export async function startSlack(options: SlackOptions = {}): Promise<SlackPeer>
     if (!signedHttp) throw new CannotAct("this workspace uses Socket Mode: start it with transport: 'http'");
     return signedHttp;
   };
-  const control = controlRoutes({
+  const context: ControlContext = {
     peer,
     faults,
-    token: tokens.control,
     setRequestUrl: (url) => {
       needHttp().requestUrl = url;
     },
     connections: () => socketMode?.connections ?? 0,
-  });
+  };
+  const control = controlRoutes({ ...context, token: tokens.control });
   const server = await startServer({ peer, socketMode, control, port: options.port ?? 0 });
   workspace.baseUrl = `http://127.0.0.1:${server.port}`;
 
@@ -148,6 +151,8 @@ export async function startSlack(options: SlackOptions = {}): Promise<SlackPeer>
     },
     verifyRequestUrl: () => needHttp().verifyUrl(),
     sslCheck: () => needHttp().sslCheck(),
+    control: (method, path, body = Buffer.alloc(0)) =>
+      answerControl(context, method, new URL(path, "http://127.0.0.1"), body),
     deliver: (delivery) => deliveries.deliver(delivery),
     async waitForConnections(count = 1, timeoutMs = 10_000) {
       await workspace.changes.until(

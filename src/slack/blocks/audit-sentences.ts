@@ -10,7 +10,7 @@ export function auditSentence(event: AuditEvent): Markup {
 
 const sentences: { [T in AuditFact["type"]]: (fact: Extract<AuditFact, { type: T }>) => Markup } = {
   "request.submitted": ({ runbook, version, approvers, count }) =>
-    markup`asked for ${literal(runbook)} v${literal(version)}; ${literal(counted(count, "approval", "approvals"))} needed, ${literal(counted(approvers.length, "person", "people"))} could give it`,
+    markup`asked for ${literal(runbook)} v${literal(version)}; ${literal(counted(count, "approval", "approvals"))} needed, ${literal(counted(approvers, "person", "people"))} could give it`,
   "vote.approved": ({ planDigest, rule }) =>
     markup`approved plan ${literal(shortDigest(planDigest))} (${literal(rule)})`,
   "vote.denied": () => markup`denied`,
@@ -19,6 +19,8 @@ const sentences: { [T in AuditFact["type"]]: (fact: Extract<AuditFact, { type: T
   "request.cancelled": () => markup`cancelled`,
   "request.lapsed": () => markup`lapsed, nobody decided in time`,
   "run.queued": ({ run }) => markup`run ${run} queued`,
+  "query.admitted": ({ run, planDigest, guardrailsDigest, textDigest }) =>
+    markup`own query for run ${run}, text ${literal(shortDigest(textDigest))}, plan ${literal(shortDigest(planDigest))}, admitted by the approved guardrails ${literal(shortDigest(guardrailsDigest))}`,
   "run.started": ({ run, planDigest }) =>
     markup`run ${run} started with plan ${literal(shortDigest(planDigest))}`,
   "lease.issued": ({ run, lease }) =>

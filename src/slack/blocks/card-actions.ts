@@ -1,5 +1,7 @@
 import type { ActionsBlock, Button } from "@slack/types";
-import { type Request, samePerson } from "../../request/request.ts";
+import type { Request } from "../../request/request.ts";
+import { possiblySamePerson } from "../../request/same-person.ts";
+import { runsWithRowsOnTheWay } from "../../request/rows.ts";
 import { isOpen } from "../../request/transitions.ts";
 import type { PersonId, Plan } from "../../runbook/plan.ts";
 import { actions, button } from "./elements.ts";
@@ -10,15 +12,11 @@ import { counted, minutes, shortDigest } from "./words.ts";
 export const ANOTHER_QUERY = "jit_another_query";
 
 /** Only what can still be done. A button is never the authority: each click is checked again. */
-export function cardActions(
-  request: Request,
-  audience: Audience,
-  { asked, offersAnotherQuery = false }: CardExtra,
-): ActionsBlock {
+export function cardActions(request: Request, audience: Audience, { asked }: CardExtra): ActionsBlock {
   const value = actionValue(request);
   const show = button("Show the exact request", "jit_show", value);
   return actions([
-    ...(audience === "requester" ? requesterActs(request, offersAnotherQuery) : approverActs(request, asked)),
+    ...(audience === "requester" ? requesterActs(request) : approverActs(request, asked)),
     show,
   ]);
 }
@@ -32,12 +30,14 @@ function approverActs(request: Request, asked: PersonId | undefined): Button[] {
   const value = actionValue(request);
   if (request.state === "active")
     return [button("Revoke…", "jit_revoke", value, { style: "danger", label: "Revoke this access now" })];
-  const answered = asked && request.votes.some((vote) => samePerson(vote.by, asked));
+  if (runsWithRowsOnTheWay(request).length > 0)
+    return [button("Withhold the rows…", "jit_revoke", value, { style: "danger" })];
+  const answered = asked && request.votes.some((vote) => possiblySamePerson(vote.by, asked));
   if (request.state !== "pending" || answered) return [];
   return [approveButton(request), button("Deny…", "jit_deny", value, { style: "danger" })];
 }
 
-function requesterActs(request: Request, offersAnotherQuery: boolean): Button[] {
+function requesterActs(request: Request): Button[] {
   const value = actionValue(request);
   if (request.state === "pending")
     return [
@@ -48,7 +48,7 @@ function requesterActs(request: Request, offersAnotherQuery: boolean): Button[] 
   if (request.state === "active")
     return [
       ...(mayRunAgain(request) ? [button("Run again", "jit_run_again", value)] : []),
-      ...(offersAnotherQuery && mayRunAgain(request) && request.plan.grant.approves === "within-guardrails"
+      ...(mayRunAgain(request) && request.plan.grant.approves === "within-guardrails"
         ? [button("Ask another query", ANOTHER_QUERY, value)]
         : []),
       button("End access", "jit_end", value, {

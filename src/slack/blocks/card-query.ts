@@ -89,7 +89,8 @@ function whereItRuns({ request, scope }: PlannedQuery): string {
     reuseMinutes === undefined
       ? []
       : [`an equal query’s result up to ${minutes(reuseMinutes)} old may be used`];
-  return [`Athena workgroup ${name}`, `${Catalog} / ${Database}`, kept, ...old].join(" · ");
+  const first = scope.preflight ? ["Athena validates it before it runs"] : [];
+  return [`Athena workgroup ${name}`, `${Catalog} / ${Database}`, kept, ...old, ...first].join(" · ");
 }
 
 function beyondThisQuery({ plan, requester }: Request): KnownBlock[] {

@@ -8,7 +8,7 @@ import { bullets, context, divider, labelled, plain, preformatted, quote, sectio
 import { inertLines } from "./inert.ts";
 import { dateToken, joinMarkup, literal, type Markup, markup, mention } from "./markup.ts";
 import { isQueryText, plannedQuery, type PlannedQuery, readableQuery, readsOf } from "./planned-query.ts";
-import { minutes } from "./words.ts";
+import { minutes, shortDigest } from "./words.ts";
 
 /**
  * Everything about a request in full: what the worker will send, the session policy and what each part of it
@@ -22,6 +22,7 @@ export function exactRequestView(request: Request, explanations: readonly string
     divider(),
     ...inputs(request),
     ...whatIsSent(request),
+    ...furtherQueries(request),
     divider(),
     ...sessionPolicy(request.plan.sessionPolicy, explanations),
     divider(),
@@ -40,6 +41,7 @@ export function exactRequestView(request: Request, explanations: readonly string
 const maxBlocks = 100; // of a modal; the parts below are capped so that they leave room for the record
 const chunkLength = 2900; // below 3,000, the most that a text may hold
 const maxChunks = 20;
+const maxFurther = 3;
 
 function whatWasAsked(request: Request): KnownBlock[] {
   const { plan } = request;
@@ -91,6 +93,26 @@ function whatIsRead({ scope }: PlannedQuery): KnownBlock[] {
     ...code(readsOf(scope).join("\n"), 8),
     ...(scope.bounds.length > 0 ? [labelled("Only:", scope.bounds.join(" · "), chunkLength)] : []),
     ...(data.length > 0 ? [section(markup`*Where the data lies*`), ...code(data.join("\n"), 3)] : []),
+  ];
+}
+
+/** What the requester asked since, under the same approval: the latest ones, each with the policy of its own session. */
+function furtherQueries({ runs }: Request): KnownBlock[] {
+  const asked = runs.flatMap(({ no, further }) => (further ? [{ no, ...further }] : []));
+  const earlier = asked.length - maxFurther;
+  return [
+    ...(earlier > 0
+      ? [context(plain(`${earlier} earlier queries don’t fit here; the audit has them.`))]
+      : []),
+    ...asked
+      .slice(-maxFurther)
+      .flatMap(({ no, plan, planDigest }) => [
+        section(
+          markup`*The requester’s own query of run ${no}*, plan \`${literal(shortDigest(planDigest))}\``,
+        ),
+        ...code(readableQuery(plannedQuery(plan)?.request.QueryString ?? ""), 2),
+        ...code(plan.sessionPolicy, 1),
+      ]),
   ];
 }
 

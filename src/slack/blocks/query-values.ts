@@ -1,6 +1,7 @@
 import type { InputValue } from "../../runbook/inputs.ts";
 import type { Plan } from "../../runbook/plan.ts";
 import { maskedValue } from "../../runbook/shown-value.ts";
+import { literalsOf } from "../../runbook/sql-literals.ts";
 import { isFixedText, isQueryText, type PlannedQuery, readableQuery } from "./planned-query.ts";
 
 /** What stands for a `?` of the query, or an input that stands for none. */
@@ -64,7 +65,7 @@ function knownValues(plan: Plan): Known[] {
       name,
       title,
       texts,
-      literals: texts.flatMap(literalsOf),
+      literals: literalsOf(value),
       isSensitive: plan.sensitive.includes(name),
     };
   };
@@ -72,13 +73,6 @@ function knownValues(plan: Plan): Known[] {
     ...Object.entries(plan.inputs).map(([name, value]) => known(name, titles.get(name) ?? name, value)),
     ...Object.entries(plan.derived).map(([name, value]) => known(name, `${name} (computed)`, value)),
   ];
-}
-
-/** The ways in which a value may be written as an SQL literal. */
-function literalsOf(text: string): string[] {
-  const quoted = `'${text.replaceAll("'", "''")}'`;
-  const time = /^(\d{4}-\d{2}-\d{2})T(\d{2}:\d{2}:\d{2}(?:\.\d+)?)Z$/.exec(text);
-  return [text, quoted, `DATE ${quoted}`, ...(time ? [`TIMESTAMP '${time[1]} ${time[2]}'`] : [])];
 }
 
 function namesOf(known: readonly Known[], literal: string): string[] {

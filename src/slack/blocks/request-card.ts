@@ -1,6 +1,7 @@
 import type { KnownBlock } from "@slack/types";
 import { approvalsOf } from "../../request/vote.ts";
-import { type Request, samePerson } from "../../request/request.ts";
+import type { Request } from "../../request/request.ts";
+import { distinctPeople, possiblySamePerson } from "../../request/same-person.ts";
 import type { PersonId } from "../../runbook/plan.ts";
 import type { RunProgress } from "../../workflow/ports.ts";
 import { cardActions } from "./card-actions.ts";
@@ -18,8 +19,6 @@ export type CardExtra = {
   progress?: RunProgress;
   /** The approver whose direct message this copy stands in. */
   asked?: PersonId;
-  /** The requester can send further queries, where the approval covers them. */
-  offersAnotherQuery?: boolean;
 };
 
 /** One message's content; `text` is what a notification and a screen reader say. */
@@ -30,8 +29,8 @@ const maxAskedDirectly = 20;
 
 /** The approvers who get a direct message, the same ones each time. */
 export function askedDirectly(request: Request): PersonId[] {
-  return request.approval.approvers
-    .filter((person) => !samePerson(person, request.requester))
+  return distinctPeople(request.approval.approvers)
+    .filter((person) => !possiblySamePerson(person, request.requester))
     .slice(0, maxAskedDirectly);
 }
 
@@ -77,6 +76,7 @@ function asks(request: Request): Markup {
 
 function decision(request: Request, audience: Audience, extra: CardExtra): KnownBlock[] {
   const { approval } = request;
+  const asked = distinctPeople(approval.approvers).length;
   const given = request.votes.filter((vote) => vote.decision === "approve").map((vote) => mention(vote.by));
   const progress = markup`*${approvalsOf(request)} of ${approval.count}* ${literal(approval.count === 1 ? "approval" : "approvals")} given${given.length > 0 ? markup` (${joinMarkup(given, ", ")})` : markup``}`;
   return [
@@ -86,10 +86,10 @@ function decision(request: Request, audience: Audience, extra: CardExtra): Known
     context(
       markup`Lapses ${dateToken(request.lapsesAt)} if nobody decides · plan \`${literal(shortDigest(request.planDigest))}\` · request ${literal(request.id)} · policy ${literal(approval.policy)}`,
     ),
-    ...(approval.approvers.length > maxAskedDirectly
+    ...(asked > maxAskedDirectly
       ? [
           context(
-            markup`${maxAskedDirectly} of ${approval.approvers.length} approvers got a direct message; all of them can decide here.`,
+            markup`${maxAskedDirectly} of ${asked} approvers got a direct message; all of them can decide here.`,
           ),
         ]
       : []),

@@ -1,5 +1,5 @@
 import type { InputBlock, KnownBlock, ModalView } from "@slack/types";
-import { samePerson } from "../../request/request.ts";
+import { distinctPeople, possiblySamePerson } from "../../request/same-person.ts";
 import type { PersonId } from "../../runbook/plan.ts";
 import type { LoadedRunbook } from "../../runbook/runbook.ts";
 import type { RunbookChoice } from "../../workflow/use-cases.ts";
@@ -162,7 +162,9 @@ function referenceField(value: string | undefined): InputBlock {
 
 /** “Needs 1 approval from orders-platform: @lead or @approver2.” */
 function whatHappens({ approval }: RunbookChoice, requester: PersonId): Markup {
-  const others = approval.approvers.filter((person) => !samePerson(person, requester));
+  const others = distinctPeople(approval.approvers).filter(
+    (person) => !possiblySamePerson(person, requester),
+  );
   const groups = literal(list(approval.groups, "or"));
   const needs = markup`Needs ${literal(counted(approval.count, "approval", "approvals"))} from ${groups}`;
   if (others.length < approval.count) {

@@ -1,4 +1,5 @@
 import { correlationId, type Request, type Run } from "../../request/request.ts";
+import { maskCell } from "../../runbook/mask-cell.ts";
 import type { OutputColumn } from "../../runbook/plan.ts";
 import type { Row } from "../../workflow/ports.ts";
 import { context, plain, section, table } from "./elements.ts";
@@ -72,19 +73,6 @@ export function previewWithheld(run: Run, why: string): Message {
   return { text, blocks: [section(text)] };
 }
 
-/** `last4` keeps the last four characters of a longer value; `hide` tells only whether there is one. */
-function maskCell(value: string, mask: OutputColumn["mask"]): string {
-  if (value === "") return "";
-  switch (mask) {
-    case "none":
-      return value;
-    case "last4":
-      return value.length > 4 ? `…${value.slice(-4)}` : "•••";
-    case "hide":
-      return "•••";
-  }
-}
-
 /** Whether a table can show every row in full: within Slack's 100 rows, 20 columns and 10,000 characters, and what a phone bears. */
 export function fitsTable(rows: readonly Row[], columns: readonly OutputColumn[]): boolean {
   if (rows.length > tableRows || columns.length > tableColumns) return false;
@@ -112,7 +100,7 @@ function fate(request: Request, run: Run): Markup {
     : markup`Only you see these rows (${literal(classification)}). ${id}`;
 }
 
-/** The rows come masked where the data source wants it so; masking again changes nothing and forgets nothing. */
+/** Masked again where the data source wants it so, which changes nothing of rows that came masked (`maskRows`). */
 function cellsOf(row: Row, columns: readonly OutputColumn[]): string[] {
   return columns.map(({ name, mask, alwaysMasked }) => {
     const value = row[name] ?? "";

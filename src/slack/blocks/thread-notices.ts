@@ -1,17 +1,21 @@
 import type { KnownBlock } from "@slack/types";
 import type { AuditEvent, AuditFact } from "../../request/audit-event.ts";
-import { correlationId, type Failure, type Request, type Run } from "../../request/request.ts";
+import { correlationId, type Failure, leasesOf, type Request, type Run } from "../../request/request.ts";
 import { runOf } from "../../request/run.ts";
+import { forRun } from "../../request/further-query.ts";
 import { approvalsOf } from "../../request/vote.ts";
 import type { Runbook } from "../../runbook/runbook.ts";
 import type { Heartbeat } from "../../workflow/ports.ts";
 import { causeSentence } from "../sentences.ts";
-import { bullets, button, context, plain, quote, section } from "./elements.ts";
+import { queryScope } from "./card-query.ts";
+import { bullets, button, context, plain, preformatted, quote, section } from "./elements.ts";
 import { dateToken, joinMarkup, literal, type Markup, markup, mention } from "./markup.ts";
+import { plannedQuery } from "./planned-query.ts";
+import { shownQuery } from "./query-values.ts";
 import type { Message } from "./request-card.ts";
 import { resultHeadline } from "./result-headline.ts";
 import { progressWords } from "./run-progress.ts";
-import { duration, queryEndWords } from "./words.ts";
+import { duration, queryEndWords, shortDigest } from "./words.ts";
 
 /** The runbook's own words on how its result is read. */
 export type Reading = Pick<Runbook["documentation"], "interpretation" | "escalation">;
@@ -63,6 +67,16 @@ const told: { [T in AuditFact["type"]]: Teller<T> } = {
       markup`⌛ Lapsed after ${literal(waited(request, request.closed?.at))}: nobody decided in time. Nothing was run; ${mention(request.requester)} can ask again.`,
     ),
   "run.queued": "untold",
+  "query.admitted": ({ run, guardrailsDigest }, { request }) => {
+    const { plan } = forRun(request, run);
+    const query = plannedQuery(plan);
+    if (!query) return undefined;
+    return message(
+      markup`🔎 ${mention(request.requester)} asks a query of their own in run ${run}; the approved guardrails (\`${literal(shortDigest(guardrailsDigest))}\`) admit it:`,
+      preformatted(shownQuery(plan, query, true).text, maxQuery),
+      section(plain(queryScope(plan, query, true))),
+    );
+  },
   "run.started": ({ run }, { request }) =>
     message(markup`▶ Run ${run} started · \`${literal(correlationId(request.id, run))}\``),
   "lease.issued": "untold",
@@ -97,7 +111,11 @@ const told: { [T in AuditFact["type"]]: Teller<T> } = {
           markup`The rows of run ${run} went to ${mention(requester)} by direct message, as a ${literal(delivery.as === "table" ? "table" : "CSV file")}${plan.output.removeOnEnd ? markup`; they are removed ${dateToken(request.grant?.endsAt ?? event.at)}` : markup``}.`,
         );
       case "withheld":
-        return message(markup`The rows of run ${run} were withheld.`, section(plain(delivery.why)));
+        return message(
+          markup`The rows of run ${run} were withheld${delivery.by ? markup` by ${mention(delivery.by)}` : markup``}.`,
+          section(plain(delivery.why)),
+          ...(delivery.reason === undefined ? [] : [quote(delivery.reason, 1000)]),
+        );
       case "lost":
         return message(
           markup`The rows of run ${run} did not reach ${mention(requester)}; they are not kept. Run it again, or ask again when the access is over.`,
@@ -108,7 +126,9 @@ const told: { [T in AuditFact["type"]]: Teller<T> } = {
   "result.removed": ({ run }) => message(markup`The rows of run ${run} were taken out of Slack.`),
   "revocation.started": ({ cause, reason }, { request }) => {
     // The other causes end within moments, and the end itself tells them.
-    if (cause !== "ended" && cause !== "revoked" && cause !== "plan-changed") return undefined;
+    const isTold =
+      cause === "ended" || cause === "revoked" || cause === "plan-changed" || cause === "no-longer-allowed";
+    if (!isTold) return undefined;
     const why = causeSentence(cause, request.revocation?.by, request.plan.grant.durationMinutes);
     return message(
       markup`🔒 Access is ending: ${why}. No run can start any more.`,
@@ -134,6 +154,7 @@ const told: { [T in AuditFact["type"]]: Teller<T> } = {
 };
 
 const shownProofs = 10;
+const maxQuery = 2900; // of a text’s 3,000 characters; “Show the exact request” has all
 const shownNext = 3; // more choices than that help nobody at night
 
 function message(text: Markup, ...more: KnownBlock[]): Message {
@@ -193,7 +214,7 @@ function howToRead(reading: Reading): KnownBlock[] {
 }
 
 function proofLines(request: Request): Markup[] {
-  return request.runs.flatMap((run) => [...queryProof(run), ...sessionProof(run)]);
+  return request.runs.flatMap((run) => [...queryProof(run), ...sessionProofs(run)]);
 }
 
 function queryProof({ no, query }: Run): Markup[] {
@@ -204,12 +225,13 @@ function queryProof({ no, query }: Run): Markup[] {
   ];
 }
 
-function sessionProof({ no, lease }: Run): Markup[] {
-  if (!lease?.end) return [];
-  const { sessionName, end } = lease;
-  const how =
-    end.proof === "probe-denied"
-      ? markup`was denied by AWS ${dateToken(end.at)} when it repeated the approved call`
-      : markup`expired ${dateToken(end.at)} by AWS’s clock`;
-  return [markup`Run ${no}: session \`${literal(sessionName)}\` ${how}`];
+function sessionProofs(run: Run): Markup[] {
+  return leasesOf(run).flatMap(({ sessionName, end }) => {
+    if (!end) return [];
+    const how =
+      end.proof === "probe-denied"
+        ? markup`was denied by AWS ${dateToken(end.at)} when it repeated the approved call`
+        : markup`expired ${dateToken(end.at)} by AWS’s clock`;
+    return [markup`Run ${run.no}: session \`${literal(sessionName)}\` ${how}`];
+  });
 }

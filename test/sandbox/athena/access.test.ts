@@ -69,9 +69,14 @@ async function leased(policy: Statement[] = statements()) {
 }
 
 async function reasonOf(athena: ReturnType<typeof athenaOf>, sql: string): Promise<string> {
+  const Status = await failureOf(athena, sql);
+  return Status?.StateChangeReason ?? "";
+}
+
+async function failureOf(athena: ReturnType<typeof athenaOf>, sql: string) {
   const { Status } = await ended(athena, await start(athena, sql));
   expect(Status?.State).toBe("FAILED");
-  return Status?.StateChangeReason ?? "";
+  return Status;
 }
 
 describe("a session policy for one day", () => {
@@ -109,6 +114,17 @@ describe("a session policy for one day", () => {
     const hidden =
       "WITH customers AS (SELECT 1 AS n) SELECT n FROM customers UNION ALL SELECT count(*) FROM crm.customers";
     expect(await reasonOf(session.athena, hidden)).toMatch(denied);
+  });
+
+  test("is told as a user's error of the types that Athena's catalog has for permissions", async () => {
+    using session = await leased();
+    const glue = await failureOf(session.athena, "SELECT email FROM crm.customers");
+    expect(glue?.AthenaError).toMatchObject({ ErrorCategory: 2, ErrorType: 1500, Retryable: false });
+    expect(glue?.StateChangeReason).toMatch(
+      / \(Service: AmazonDataCatalog; Status Code: 400; Error Code: AccessDeniedException; Request ID: [0-9a-f-]{36}; Proxy: null\)$/u,
+    );
+    const s3 = await failureOf(session.athena, oneDay.replace("2026/11/20", "2026/11/19"));
+    expect(s3?.AthenaError).toMatchObject({ ErrorCategory: 2, ErrorType: 1501, Retryable: false });
   });
 
   test("does not change the catalogue", async () => {
@@ -167,22 +183,55 @@ describe("a session policy for one day", () => {
 });
 
 describe("results in a bucket of one's own", () => {
-  test("need the right to write there, and to read them", async () => {
+  const athena = {
+    workGroups: [{ name: "jit-own", managedResults: false, outputLocation: "s3://query-results/jit" }],
+  };
+  const wide: Statement[] = [{ Effect: "Allow", Action: ["athena:*", "glue:*", "s3:*"], Resource: "*" }];
+
+  test("are written and read with the query role's own rights", async () => {
+    await using peer = await startAws({ now: () => now, athena });
+    aws = peer;
+    using session = await leased(wide);
+    const id = await start(session.athena, "SELECT 1 AS one", { WorkGroup: "jit-own" });
+    expect((await ended(session.athena, id)).Status).toMatchObject({ State: "SUCCEEDED" });
+    await expect(
+      session.athena.send(new GetQueryResultsCommand({ QueryExecutionId: id })),
+    ).resolves.toBeDefined();
+    const [put] = peer.calls.query({ service: "s3", operation: "PutObject" });
+    expect(put?.resources).toEqual([`arn:aws:s3:::query-results/jit/${id}.csv`]);
+  });
+
+  test("lie where the workgroup has them, and the query role writes nowhere else", async () => {
     await using peer = await startAws({
       now: () => now,
       athena: {
-        workGroups: [{ name: "jit-own", managedResults: false, outputLocation: "s3://query-results/jit" }],
+        workGroups: [...athena.workGroups, { name: "jit-open", managedResults: false, enforced: false }],
       },
     });
     aws = peer;
-    const wide: Statement[] = [{ Effect: "Allow", Action: ["athena:*", "glue:*", "s3:*"], Resource: "*" }];
     using session = await leased(wide);
-    const id = await start(session.athena, "SELECT 1 AS one", { WorkGroup: "jit-own" });
+    const id = await start(session.athena, "SELECT 1 AS one", {
+      WorkGroup: "jit-open",
+      ResultConfiguration: { OutputLocation: "s3://somebody-elses/" },
+    });
     expect((await ended(session.athena, id)).Status).toMatchObject({
       State: "FAILED",
       StateChangeReason: expect.stringContaining(
         "because no identity-based policy allows the s3:PutObject action",
       ),
+    });
+  });
+
+  test("need the right to write there, and to read them", async () => {
+    await using peer = await startAws({ now: () => now, athena });
+    aws = peer;
+    using reader = await leased([
+      { Effect: "Allow", Action: ["athena:*", "glue:*", "s3:Get*", "s3:List*"], Resource: "*" },
+    ]);
+    const id = await start(reader.athena, "SELECT 1 AS one", { WorkGroup: "jit-own" });
+    expect((await ended(reader.athena, id)).Status).toMatchObject({
+      State: "FAILED",
+      StateChangeReason: expect.stringContaining("because no session policy allows the s3:PutObject action"),
     });
 
     const operator = athenaOf(peer);

@@ -1,7 +1,9 @@
+import { StopQueryExecutionCommand } from "@aws-sdk/client-athena";
 import { GetItemCommand, QueryCommand } from "@aws-sdk/client-dynamodb";
+import { GetCallerIdentityCommand } from "@aws-sdk/client-sts";
 import { expect, test } from "vitest";
 import { startAws } from "../../../src/sandbox/aws/start-aws.ts";
-import { dynamoDbOf, leaseInput, leaseOf, policyOf, seedFew, tableArn } from "../aws/clients.ts";
+import { dynamoDbOf, leaseInput, leaseOf, policyOf, seedFew, stsOf, tableArn } from "../aws/clients.ts";
 import { athenaOf, rowsOf, start, ended } from "./queries.ts";
 
 const lately = "account = '111122223333' AND useridentity.accesskeyid = ?";
@@ -121,5 +123,43 @@ test("calls stand in the table by themselves after the delay", async () => {
   aws.clock.advance(6 * 60_000);
   expect(await leases()).toHaveLength(1);
   expect(await count()).toBe("0");
+  athena.destroy();
+});
+
+test("every call that came with a good signature is there: refused, throttled, stopped, forwarded, forgotten by the log", async () => {
+  await using aws = await startAws();
+  await seedFew(aws);
+  const keys = await leaseOf(aws);
+  const dynamoDb = dynamoDbOf(aws, keys);
+  const get = new GetItemCommand({ TableName: "orders", Key: { order_id: { S: "O-1" } } });
+  await dynamoDb.send(get);
+  aws.faults.add({ operation: "GetItem", times: 1, effect: { kind: "throttle" } });
+  await expect(dynamoDb.send(get)).rejects.toThrow("Rate exceeded");
+  aws.faults.add({ operation: "GetItem", times: 1, effect: { kind: "reset", when: "after" } });
+  await expect(dynamoDb.send(get)).rejects.toMatchObject({ code: "ECONNRESET" });
+  dynamoDb.destroy();
+  await stsOf(aws, keys).send(new GetCallerIdentityCommand());
+  const athena = athenaOf(aws);
+  const held = aws.athena.pace.hold("queued", "next");
+  const id = await start(athena, "SELECT count(*) AS n FROM crm.customers");
+  await athena.send(new StopQueryExecutionCommand({ QueryExecutionId: id }));
+  await ended(athena, id);
+  held.letGo();
+  await ended(athena, await start(athena, "SELECT count(*) AS n FROM crm.customers"));
+  const unknown = { accessKeyId: "AKIAIOSFODNN7EXAMPLE", secretAccessKey: "nobody's" };
+  await expect(dynamoDbOf(aws, unknown).send(get)).rejects.toMatchObject({
+    name: "UnrecognizedClientException",
+  });
+
+  const served = aws.calls.query().filter(({ access }) => access !== "unauthenticated");
+  expect(served.length).toBeGreaterThan(15);
+  aws.calls.clear();
+  expect(await aws.athena.deliverNow()).toBe(served.length);
+  const rows = await rowsOf(
+    athena,
+    "SELECT requestid, eventname FROM cloudtrail_logs WHERE account = '111122223333' AND sourceipaddress IN ('127.0.0.1', 'athena.amazonaws.com')",
+  );
+  const delivered = new Map(rows.map(({ requestid, eventname }) => [requestid, eventname]));
+  expect(served.filter(({ requestId, operation }) => delivered.get(requestId) !== operation)).toEqual([]);
   athena.destroy();
 });

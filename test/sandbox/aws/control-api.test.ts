@@ -1,6 +1,8 @@
+import { readFile } from "node:fs/promises";
 import { request as httpRequest } from "node:http";
 import { GetItemCommand, ListTablesCommand } from "@aws-sdk/client-dynamodb";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { controlRoutes } from "../../../src/sandbox/aws/control-routes.ts";
 import { startAws, type AwsPeer } from "../../../src/sandbox/aws/start-aws.ts";
 import { dynamoDbOf, seedFew } from "./clients.ts";
 
@@ -130,4 +132,10 @@ test("items are put past IAM, checked as DynamoDB checks them", async () => {
     status: 400,
     body: { error: expect.stringContaining("ValidationException") },
   });
+});
+
+test("every route is in the documentation", async () => {
+  const page = await readFile("docs/sandbox-aws.md", "utf8");
+  const paths = Object.keys(controlRoutes).map((route) => route.split(" ")[1]?.replace("/:id", "") ?? "");
+  expect(paths.filter((path) => !page.includes(path))).toEqual([]);
 });

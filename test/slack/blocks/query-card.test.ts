@@ -6,14 +6,14 @@ import { checkView } from "../../../src/sandbox/slack/blocks/validate-view.ts";
 import type { JsonObject } from "../../../src/sandbox/slack/json.ts";
 import { renderBlocks } from "../../../src/sandbox/slack/render/render-blocks.ts";
 import { exactRequestView } from "../../../src/slack/blocks/exact-request.ts";
-import { type Audience, type CardExtra, requestCard } from "../../../src/slack/blocks/request-card.ts";
+import { type Audience, requestCard } from "../../../src/slack/blocks/request-card.ts";
 import { wantedDirectCopies } from "../../../src/slack/wanted-copies.ts";
 import { anAdHocPlan, anAthenaPlan } from "../../fixtures/an-athena-plan.ts";
 import { lives } from "../lives.ts";
 
 const audiences: Audience[] = ["approvers-channel", "approver-dm", "requester"];
-const card = (plan: Plan, audience: Audience = "approver-dm", life = "pending", extra: CardExtra = {}) =>
-  requestCard(lives[life]!({ plan }), audience, extra);
+const card = (plan: Plan, audience: Audience = "approver-dm", life = "pending") =>
+  requestCard(lives[life]!({ plan }), audience);
 const adHoc = "SELECT name, email\nFROM customers\nWHERE email = 'a@example.com'\nLIMIT 10";
 const personal = (names: string[]) => [
   {
@@ -46,7 +46,7 @@ describe("the card of a query", () => {
       ["3", "'o''brien'", "User name"],
       ["–", "2026-11-14", "From day"],
       ["–", "2026-11-21", "To day"],
-      ["–", "(not given)", "Region (optional)"],
+      ["–", "(not given)", "Region"],
     ]);
   });
 
@@ -174,31 +174,25 @@ describe("the card of a query that its requester wrote", () => {
     expect(read(card(anAthenaPlan()).blocks)).not.toContain("More than this query");
   });
 
-  test("offers another query where the approval covers it and somebody can run it", () => {
-    const ids = (plan: Plan, audience: Audience, extra?: CardExtra) =>
-      JSON.stringify(card(plan, audience, "succeeded", extra).blocks.at(-1));
-    const extra = { offersAnotherQuery: true };
+  test("offers another query where the approval covers it", () => {
+    const ids = (plan: Plan, audience: Audience) =>
+      JSON.stringify(card(plan, audience, "succeeded").blocks.at(-1));
     const window = { kind: "window", durationMinutes: 60, maxRuns: 5 } as const;
-    expect(ids(anAdHocPlan(adHoc), "requester", extra)).toContain("jit_another_query");
-    expect(ids(anAdHocPlan(adHoc), "requester")).not.toContain("jit_another_query");
-    expect(ids(anAdHocPlan(adHoc), "approver-dm", extra)).not.toContain("jit_another_query");
-    expect(ids(anAdHocPlan(adHoc, { grant: window }), "requester", extra)).not.toContain("jit_another_query");
-    expect(
-      JSON.stringify(card(anAdHocPlan(adHoc), "requester", "running", extra).blocks.at(-1)),
-    ).not.toContain("jit_another_query");
+    expect(ids(anAdHocPlan(adHoc), "requester")).toContain("jit_another_query");
+    expect(ids(anAdHocPlan(adHoc), "approver-dm")).not.toContain("jit_another_query");
+    expect(ids(anAdHocPlan(adHoc, { grant: window }), "requester")).not.toContain("jit_another_query");
+    expect(JSON.stringify(card(anAdHocPlan(adHoc), "requester", "running").blocks.at(-1))).not.toContain(
+      "jit_another_query",
+    );
   });
 });
 
-test("only the requester's own copy offers another query, and only where it can be run", () => {
+test("only the requester's own copy offers another query", () => {
   const request = lives["succeeded"]!({ plan: anAdHocPlan(adHoc) });
-  const none = { shownVersion: 0, copies: [], toldSeq: -1 };
-  const offering = (offers?: boolean) =>
-    wantedDirectCopies(request, none, undefined, offers)
-      .filter(({ message }) => JSON.stringify(message).includes("jit_another_query"))
-      .map(({ role }) => role);
-  expect(offering(true)).toEqual(["requester"]);
-  expect(offering(false)).toEqual([]);
-  expect(offering()).toEqual([]);
+  const offering = wantedDirectCopies(request, { shownVersion: 0, copies: [], toldSeq: -1 }, undefined)
+    .filter(({ message }) => JSON.stringify(message).includes("jit_another_query"))
+    .map(({ role }) => role);
+  expect(offering).toEqual(["requester"]);
 });
 
 describe("whatever stands in a query", () => {
@@ -238,7 +232,7 @@ describe("whatever stands in a query", () => {
     const plan = hostile("SELECT 'USERTEXT<!channel>'", ["USERTEXT<!channel>"], false);
     for (const life of Object.keys(lives)) {
       for (const audience of audiences) {
-        const message = card(plan, audience, life, { offersAnotherQuery: true });
+        const message = card(plan, audience, life);
         expect(message.text).not.toContain("USERTEXT");
         for (const markup of markupIn(message.blocks)) expect(markup).not.toContain("USERTEXT");
       }

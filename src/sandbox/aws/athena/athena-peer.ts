@@ -12,9 +12,9 @@ import {
   readAthenaRequest,
 } from "./athena-requests.ts";
 import { athenaWire } from "./athena-wire.ts";
-import { deliverCalls, type Delivery } from "./cloudtrail-delivery.ts";
+import { createDelivery } from "./cloudtrail-delivery.ts";
 import { createEngine } from "./engine.ts";
-import { describeExecution, isOver, type Execution } from "./execution.ts";
+import { describeExecution, isOver, type Execution, type ExecutionState } from "./execution.ts";
 import { forwardedAccess } from "./forwarded-access.ts";
 import { createPace, type Pace } from "./pace.ts";
 import { QueryError } from "./query-error.ts";
@@ -24,7 +24,7 @@ import { s3Location } from "./s3-location.ts";
 import { type Executions, takeExecution } from "./start-execution.ts";
 import type { AthenaTable } from "./table.ts";
 import { exhausted, invalidRequest } from "./wording.ts";
-import { defaultWorkGroups, describeWorkGroup, type WorkGroup } from "./workgroups.ts";
+import { describeWorkGroup, type WorkGroup, workGroupsWith } from "./workgroups.ts";
 
 export type AthenaOptions = {
   /** More workgroups; one with a default's name takes its place. */
@@ -42,8 +42,23 @@ export type AthenaControl = {
   pace: Pace;
   /** The next query that comes to read its rows FAILS so instead: for lack of resources, or by a fault of AWS that may be retried. */
   failNext: (failure: "exhausted" | "internal") => void;
+  /** Every query so far, oldest first. */
+  queries: () => SeenQuery[];
+  /** Ends a query, or all that are under way, as if somebody else had stopped it; no call is recorded. Answers the ids. */
+  cancel: (queryExecutionId?: string) => string[];
   /** Puts every call so far into `audit.cloudtrail_logs`, as CloudTrail does minutes later. Resolves with how many. */
   deliverNow: () => Promise<number>;
+};
+
+type SeenQuery = {
+  queryExecutionId: string;
+  state: ExecutionState;
+  reason?: string;
+  workGroup: string;
+  /** ARN of who started it. */
+  by: string;
+  bytesScanned: number;
+  sql: string;
 };
 
 export type AthenaPeer = AsyncDisposable & { service: Service; control: AthenaControl };
@@ -61,9 +76,7 @@ export function createAthena(
 ): AthenaPeer {
   const { place, clock, calls } = deps;
   const { maxActiveQueries = 20, deliveryDelayMs = 5 * 60_000 } = options;
-  const workGroups = new Map(
-    [...defaultWorkGroups, ...(options.workGroups ?? [])].map((group) => [group.name, group]),
-  );
+  const workGroups = new Map(workGroupsWith(options.workGroups).map((group) => [group.name, group]));
   const createdAt = clock.now();
   const tables = once(() => (options.tables ?? deps.tables)(clock.now()));
   const engine = createEngine(tables);
@@ -71,7 +84,8 @@ export function createAthena(
   const running = new Set<Promise<void>>();
   const pace = createPace();
   const failures: QueryError[] = [];
-  const delivery: Delivery = { after: 0, engine, tables, calls, place, identities: deps.identities };
+  const delivery = createDelivery({ engine, tables, place, identities: deps.identities });
+  calls.onCall(delivery.take);
   const glueArn = (path: string) => `arn:aws:glue:${place.region}:${place.account}:${path}`;
 
   const operations: {
@@ -144,7 +158,7 @@ export function createAthena(
       glueArn,
       forward: forwardedAccess(execution.origin, { clock, record: calls.append }),
       takeFailure: () => failures.shift(),
-      deliver: () => deliverCalls(delivery, new Date(clock.now().getTime() - deliveryDelayMs)),
+      deliver: () => delivery.deliver(new Date(clock.now().getTime() - deliveryDelayMs)),
     });
     running.add(done);
     void done.finally(() => running.delete(done));
@@ -184,7 +198,15 @@ export function createAthena(
       failNext: (failure) => {
         failures.push(failure === "exhausted" ? exhausted() : internalFault());
       },
-      deliverNow: () => deliverCalls(delivery),
+      queries: () => [...executions.byId.values()].map(seenQuery),
+      cancel: (queryExecutionId) => {
+        const wanted = [...executions.byId.values()].filter(
+          (one) => !isOver(one) && (queryExecutionId ?? one.id) === one.id,
+        );
+        for (const { stop } of wanted) stop.abort(new Error("cancelled elsewhere"));
+        return wanted.map(({ id }) => id);
+      },
+      deliverNow: () => delivery.deliver(),
     },
     [Symbol.asyncDispose]: async () => {
       for (const execution of executions.byId.values()) execution.stop.abort(new Error("closing"));
@@ -200,6 +222,19 @@ async function perform<Name extends AthenaOperation>(
   call: ServiceCall,
 ): Promise<unknown> {
   return operations[operation](readAthenaRequest(operation, call.parameters), call);
+}
+
+function seenQuery(execution: Execution): SeenQuery {
+  const { id, state, reason, workGroup, origin, bytesScanned, sql } = execution;
+  return {
+    queryExecutionId: id,
+    state,
+    ...(reason !== undefined && { reason }),
+    workGroup: workGroup.name,
+    by: origin.caller.arn,
+    bytesScanned,
+    sql,
+  };
 }
 
 function internalFault(): QueryError {

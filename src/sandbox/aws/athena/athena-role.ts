@@ -1,13 +1,19 @@
 import { brokerTrust } from "../default-identities.ts";
 import type { RoleDeclaration } from "../identities.ts";
+import { s3Location } from "./s3-location.ts";
+import type { WorkGroup } from "./workgroups.ts";
 
 /**
  * The role that runs Athena queries. Its own policy is wide (all workgroups of the bot, the whole catalogue, all
- * data): what a run may do is cut by the session policy. Even without one, S3 and Glue open only to calls that
- * come through Athena.
+ * data, writing where a workgroup keeps its results): what a run may do is cut by the session policy. Even without
+ * one, S3 and Glue open only to calls that come through Athena.
  */
-export function athenaRole(place: { account: string; region: string; externalId: string }): RoleDeclaration {
+export function athenaRole(
+  place: { account: string; region: string; externalId: string },
+  workGroups: readonly WorkGroup[],
+): RoleDeclaration {
   const { account, region, externalId } = place;
+  const folders = workGroups.flatMap(resultsFolder);
   return {
     name: "jit-data-athena-read",
     trust: brokerTrust(account, externalId),
@@ -33,6 +39,11 @@ export function athenaRole(place: { account: string; region: string; externalId:
             ],
             Resource: "*",
           },
+          ...folders.map((Resource) => ({
+            Effect: "Allow" as const,
+            Action: ["s3:PutObject", "s3:AbortMultipartUpload", "s3:ListMultipartUploadParts"],
+            Resource,
+          })),
           {
             Sid: "OnlyThroughAthena",
             Effect: "Deny",
@@ -64,4 +75,11 @@ export function athenaRole(place: { account: string; region: string; externalId:
       },
     ],
   };
+}
+
+function resultsFolder({ managedResults, outputLocation }: WorkGroup): string[] {
+  if (managedResults || outputLocation === undefined) return [];
+  const { bucket, key } = s3Location(outputLocation);
+  const folder = key === "" ? "" : key.replace(/\/?$/u, "/");
+  return [`arn:aws:s3:::${bucket}/${folder}*`];
 }

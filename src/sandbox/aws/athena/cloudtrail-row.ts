@@ -13,7 +13,9 @@ export function cloudTrailRow(
   call: CallRecord,
   { account, region: home, identities }: Place,
 ): object | undefined {
-  if (call.principalArn === undefined || call.status === undefined) return undefined;
+  if (call.principalArn === undefined) return undefined;
+  // Cut off before it was carried out; one that was, and whose answer was lost, is recorded.
+  if (call.status === undefined && call.access === "unchecked") return undefined;
   const region = call.region ?? home;
   const eventtime = call.at.toISOString().replace(/\.\d+Z$/u, "Z");
   const isData = dataEvents.test(`${call.service}:${call.operation}`);

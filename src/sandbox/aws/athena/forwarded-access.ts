@@ -59,12 +59,13 @@ export function forwardedAccess(
       checks.push({ ...question, decision });
       if (!decision.allowed) denied ??= deniedMessage(caller, question, decision);
     }
+    const requestId = randomUUID();
     deps.record({
       ...finished({
         service,
         operation,
         region: origin.region,
-        requestId: randomUUID(),
+        requestId,
         userAgent: athena,
         accessKeyId: caller.accessKeyId,
         tags: {},
@@ -82,7 +83,7 @@ export function forwardedAccess(
       at: now,
       latencyMs: 0,
     });
-    if (denied !== undefined) throw new QueryError(refusals[service](denied, request), { type: 1301 });
+    if (denied !== undefined) throw refusals[service](denied, { ...request, requestId });
   };
 }
 
@@ -93,9 +94,19 @@ function iamName(operation: string): string {
   return operation === "ListObjects" ? "ListBucket" : operation;
 }
 
+/**
+ * A user's error in Athena's words: types 1500, permission error, and 1501, Amazon S3 permission error (Athena User
+ * Guide, "Athena error catalog").
+ */
 const refusals = {
-  glue: (denied: string) =>
-    `Insufficient permissions to execute the query. ${denied} (Service: AWSGlue; Status Code: 400; Error Code: AccessDeniedException)`,
+  glue: (denied: string, { requestId = "" }: Record<string, string>) =>
+    new QueryError(
+      `Insufficient permissions to execute the query. ${denied} (Service: AmazonDataCatalog; Status Code: 400; Error Code: AccessDeniedException; Request ID: ${requestId}; Proxy: null)`,
+      { category: 2, type: 1500 },
+    ),
   s3: (denied: string, { bucketName = "", key, prefix = "" }: Record<string, string>) =>
-    `PERMISSION_DENIED: Permission denied on S3 path: s3://${bucketName}/${key ?? prefix}. ${denied}`,
+    new QueryError(
+      `PERMISSION_DENIED: Permission denied on S3 path: s3://${bucketName}/${key ?? prefix}. ${denied}`,
+      { category: 2, type: 1501 },
+    ),
 };

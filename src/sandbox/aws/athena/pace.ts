@@ -2,47 +2,90 @@ import { setTimeout as delay } from "node:timers/promises";
 
 export type Phase = "queued" | "running";
 
+/** Every query that comes to the phase, the next one alone, or the one with this id. */
+type HeldQueries = "every" | "next" | (string & {});
+
+type Hold = Disposable & { id: number; letGo: () => void };
+
 /** How slowly queries go, for stories that must see them on their way. */
 export type Pace = {
   /** How long queries queue and how long they read, from now on; 0 unless told otherwise. */
-  set: (pace: { queueMs?: number; runMs?: number }) => void;
+  set: (pace: { queueMs?: number | undefined; runMs?: number | undefined }) => void;
+  now: () => { queueMs: number; runMs: number };
   /**
-   * Every query that comes to this phase stays in it until let go: in RUNNING, half of what it reads is read.
-   * A stop ends it at once.
+   * Queries that come to this phase stay in it until let go: in RUNNING, half of what they read is read. A stop ends
+   * them at once. A hold of one query is over when that query goes on.
    */
-  hold: (phase: Phase) => Disposable & { letGo: () => void };
+  hold: (phase: Phase, queries?: HeldQueries) => Hold;
+  /** What holds there are, and the ids of the queries in them. */
+  holds: () => { id: number; phase: Phase; queries: HeldQueries; held: string[]; letGo: () => void }[];
 };
 
 export function createPace(): Pace & {
-  pass: (phase: Phase, signal: AbortSignal) => Promise<void>;
+  pass: (phase: Phase, queryExecutionId: string, signal: AbortSignal) => Promise<void>;
   read: (share: number, signal: AbortSignal) => Promise<void>;
   wait: (signal: AbortSignal) => Promise<void>;
 } {
   let queueMs = 0;
   let runMs = 0;
-  const holds: Record<Phase, Set<Promise<void>>> = { queued: new Set(), running: new Set() };
+  let lastId = 0;
+  const holds = new Map<number, OpenHold>();
 
   return {
     set: (pace) => {
       queueMs = pace.queueMs ?? 0;
       runMs = pace.runMs ?? 0;
     },
-    hold: (phase) => {
+    now: () => ({ queueMs, runMs }),
+    hold: (phase, queries = "every") => {
       const { promise, resolve } = Promise.withResolvers<void>();
-      holds[phase].add(promise);
+      lastId += 1;
+      const id = lastId;
       const letGo = () => {
-        holds[phase].delete(promise);
+        holds.delete(id);
         resolve();
       };
-      return { letGo, [Symbol.dispose]: letGo };
+      holds.set(id, { id, phase, queries, held: new Set(), until: promise, letGo });
+      return { id, letGo, [Symbol.dispose]: letGo };
     },
-    pass: async (phase, signal) => {
-      for (const held of holds[phase]) await untilEither(held, signal);
+    holds: () =>
+      [...holds.values()].map(({ id, phase, queries, held, letGo }) => ({
+        id,
+        phase,
+        queries,
+        held: [...held],
+        letGo,
+      })),
+    pass: async (phase, queryExecutionId, signal) => {
+      for (const hold of holds.values()) {
+        if (hold.phase !== phase || !isFor(hold, queryExecutionId)) continue;
+        hold.held.add(queryExecutionId);
+        try {
+          await untilEither(hold.until, signal);
+        } finally {
+          hold.held.delete(queryExecutionId);
+          if (hold.queries !== "every") hold.letGo();
+        }
+      }
     },
     /** `share` of the time that a whole query reads. */
     read: (share, signal) => pause(runMs * share, signal),
     wait: (signal) => pause(queueMs, signal),
   };
+}
+
+type OpenHold = {
+  id: number;
+  phase: Phase;
+  queries: HeldQueries;
+  held: Set<string>;
+  until: Promise<void>;
+  letGo: () => void;
+};
+
+function isFor({ queries, held }: OpenHold, queryExecutionId: string): boolean {
+  if (queries === "every") return true;
+  return queries === "next" ? held.size === 0 : queries === queryExecutionId;
 }
 
 async function pause(ms: number, signal: AbortSignal): Promise<void> {

@@ -30,7 +30,7 @@ export async function runExecution(execution: Execution, deps: RunDeps): Promise
   const started = performance.now();
   try {
     await deps.pace.wait(signal);
-    await deps.pace.pass("queued", signal);
+    await deps.pace.pass("queued", execution.id, signal);
     signal.throwIfAborted();
     execution.queueMs = performance.now() - started;
     execution.state = "RUNNING";
@@ -68,9 +68,10 @@ async function scan(objects: readonly StoredObject[], execution: Execution, deps
   const { forward, pace } = deps;
   const middle = Math.floor(objects.length / 2);
   const listed = new Set<string>();
-  if (objects.length === 0) await pace.pass("running", stop.signal);
+  const midway = () => pace.pass("running", execution.id, stop.signal);
+  if (objects.length === 0) await midway();
   for (const [index, { bucket, prefix, key, bytes }] of objects.entries()) {
-    if (index === middle) await pace.pass("running", stop.signal);
+    if (index === middle) await midway();
     await pace.read(1 / objects.length, stop.signal);
     if (!listed.has(prefix)) {
       listed.add(prefix);

@@ -16,7 +16,7 @@ export type WorkGroup = {
 const gigabyte = 1_000_000_000;
 
 /** Managed results throughout; one workgroup per class of data, because whoever may read one result of a workgroup may read all. */
-export const defaultWorkGroups: readonly WorkGroup[] = [
+const defaultWorkGroups: readonly WorkGroup[] = [
   {
     name: "jit-cloudtrail",
     managedResults: true,
@@ -36,6 +36,11 @@ export const defaultWorkGroups: readonly WorkGroup[] = [
     description: "Ad-hoc queries inside a data class",
   },
 ];
+
+/** The default ones and more; one with a default's name takes its place. */
+export function workGroupsWith(more: readonly WorkGroup[] = []): WorkGroup[] {
+  return [...new Map([...defaultWorkGroups, ...more].map((group) => [group.name, group])).values()];
+}
 
 /** What GetWorkGroup answers. */
 export function describeWorkGroup(group: WorkGroup, createdAt: Date) {

@@ -3,7 +3,8 @@ import { CannotAct } from "../slack-error.ts";
 import { elementsOf, type PlacedElement } from "../state-values.ts";
 
 /**
- * The element that a person means: by its action id, its block id, its label or the words on it.
+ * The element that a person means: by `<block id>/<action id>`, its action id, its block id, its label or the
+ * words on it.
  *
  * @throws CannotAct naming what there is instead
  */
@@ -11,6 +12,7 @@ export function findElement(blocks: JsonObject[], wanted: string): PlacedElement
   const placed = elementsOf(blocks);
   const same = (name: string) => name.trim().toLowerCase() === wanted.trim().toLowerCase();
   const found =
+    placed.find(({ blockId, actionId }) => `${blockId}/${actionId}` === wanted) ??
     placed.find(({ actionId }) => actionId === wanted) ??
     placed.find(({ blockId }) => blockId === wanted) ??
     placed.find((element) => labelsOf(element).some(same));

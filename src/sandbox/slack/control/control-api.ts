@@ -18,7 +18,7 @@ export const controlRouteList: readonly ControlRoute[] = [
   ...actingRoutes,
 ];
 
-type Answer = { status: number; body: unknown };
+export type ControlAnswer = { status: number; body: unknown };
 
 /**
  * Answers requests below `/control/`. Only those that name the loopback host, so that no web page can reach it
@@ -28,7 +28,7 @@ export function controlRoutes(options: ControlOptions) {
   return async (request: IncomingMessage, response: ServerResponse, body: Buffer): Promise<void> => {
     const url = new URL(request.url ?? "/", "http://127.0.0.1");
     const refusal = refuse(options, request);
-    const answer = refusal ?? (await answerOf(options, request.method ?? "", url, body));
+    const answer = refusal ?? (await answerControl(options, request.method ?? "", url, body));
     if (Buffer.isBuffer(answer.body)) {
       response.writeHead(answer.status, { "content-type": "application/octet-stream" }).end(answer.body);
     } else if (url.searchParams.get("format") === "text") {
@@ -42,7 +42,7 @@ export function controlRoutes(options: ControlOptions) {
   };
 }
 
-function refuse({ token }: ControlOptions, request: IncomingMessage): Answer | undefined {
+function refuse({ token }: ControlOptions, request: IncomingMessage): ControlAnswer | undefined {
   const host = (request.headers.host ?? "").replace(/:\d+$/, "");
   if (!["127.0.0.1", "localhost"].includes(host))
     return { status: 403, body: { error: "the host must be loopback" } };
@@ -54,7 +54,13 @@ function refuse({ token }: ControlOptions, request: IncomingMessage): Answer | u
   return undefined;
 }
 
-async function answerOf(context: ControlContext, method: string, url: URL, raw: Buffer): Promise<Answer> {
+/** What a request below `/control/` is answered, once it was let in. */
+export async function answerControl(
+  context: ControlContext,
+  method: string,
+  url: URL,
+  raw: Buffer,
+): Promise<ControlAnswer> {
   if (url.pathname === "/control/") {
     return {
       status: 200,
@@ -97,7 +103,7 @@ function bodyOf(raw: Buffer): JsonObject {
   return body;
 }
 
-function failed(error: unknown): Answer {
+function failed(error: unknown): ControlAnswer {
   if (error instanceof BadRequest) return { status: 400, body: { error: error.message } };
   if (error instanceof CannotAct) return { status: 409, body: { error: error.message } };
   if (error instanceof WaitedInVain) return { status: 408, body: { error: error.message } };

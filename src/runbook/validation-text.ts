@@ -1,0 +1,13 @@
+import { inlineLiterals } from "../sql/inline-literals.ts";
+import type { AthenaCall } from "./athena-plan.ts";
+
+/** Lines that `validationText` puts before the query: Athena counts them in where it finds a mistake. */
+export const validationLines = 1;
+
+/**
+ * The statement that has Athena check the planned query without running it. Its values stand in it as literals, because
+ * Athena takes `ExecutionParameters` for SELECT, INSERT, CTAS and UNLOAD alone (User Guide, "Use parameterized queries").
+ */
+export function validationText({ request }: AthenaCall): string {
+  return `EXPLAIN (TYPE VALIDATE)\n${inlineLiterals(request.QueryString, request.ExecutionParameters ?? [])}`;
+}

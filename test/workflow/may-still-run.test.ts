@@ -1,0 +1,311 @@
+import { describe, expect, test } from "vitest";
+import { type AuditEvent, nextEvent } from "../../src/request/audit-event.ts";
+import type { Request } from "../../src/request/request.ts";
+import type { Access } from "../../src/runbook/access-file.ts";
+import { performRun } from "../../src/workflow/perform-run.ts";
+import { runAgain } from "../../src/workflow/run-again.ts";
+import { lead, requester } from "../fixtures/a-request.ts";
+import { aBench, type Bench } from "./a-run.ts";
+
+const aWindow = { kind: "window", durationMinutes: 60, maxRuns: 3 } as const;
+
+/** The same files, but for `access.yml`. */
+function withAccess({ deps, catalogue }: Bench, change: (access: Access) => void): Bench["deps"] {
+  const access = structuredClone(catalogue.access);
+  change(access);
+  return { ...deps, catalogue: () => ({ ...catalogue, access }) };
+}
+
+function withoutRequester(access: Access): void {
+  for (const group of Object.values(access.groups))
+    group.members = group.members.filter((member) => member !== requester.userId);
+}
+
+function atMost(minutes: number) {
+  return (access: Access) => {
+    for (const policy of access.policies) policy.maxDurationMinutes = minutes;
+  };
+}
+
+describe("the policy, asked again before a run", () => {
+  test("lets nothing run for a requester who may not ask any more, and ends the grant", async () => {
+    const bench = await aBench();
+    await performRun(withAccess(bench, withoutRequester), bench.requestId, 1);
+    expect(bench.asked).not.toContain("issue");
+    expect(bench.store.request).toMatchObject({
+      state: "revoking",
+      revocation: { cause: "no-longer-allowed" },
+      runs: [{ state: "failed", failure: { code: "no-longer-allowed" } }],
+    });
+    expect(bench.store.request.runs[0]?.failure?.sentence).toMatch(/may not ask .* any more.*nothing ran/);
+  });
+
+  test("does not undo an approval because its approvers left since then: they were asked when they voted", async () => {
+    const bench = await aBench();
+    const deps = withAccess(bench, ({ groups }) =>
+      Object.assign(groups["orders-platform"]!, { members: [] }),
+    );
+    await performRun(deps, bench.requestId, 1);
+    expect(bench.store.request.runs[0]?.state).toBe("succeeded");
+  });
+
+  test("caps a window that the policy would now give for a shorter time", async () => {
+    const inTime = await aBench({ grant: aWindow });
+    inTime.clock.advance(4 * 60_000);
+    await performRun(withAccess(inTime, atMost(5)), inTime.requestId, 1);
+    expect(inTime.store.request.runs[0]?.state).toBe("succeeded");
+
+    const late = await aBench({ grant: aWindow });
+    late.clock.advance(5 * 60_000);
+    await performRun(withAccess(late, atMost(5)), late.requestId, 1);
+    expect(late.asked).not.toContain("issue");
+    expect(late.store.request).toMatchObject({
+      revocation: { cause: "no-longer-allowed" },
+      runs: [{ state: "failed", failure: { code: "no-longer-allowed" } }],
+    });
+    expect(late.store.request.runs[0]?.failure?.sentence).toContain("5 minutes");
+  });
+
+  test("refuses to run again, and ends the grant at once", async () => {
+    for (const change of [withoutRequester, atMost(5)]) {
+      const bench = await aBench({ grant: aWindow });
+      await performRun(bench.deps, bench.requestId, 1);
+      bench.clock.advance(5 * 60_000);
+      const act = { requestId: bench.requestId, by: requester };
+      const outcome = await runAgain(withAccess(bench, change), act);
+      expect(outcome).toMatchObject({ status: "refused", why: { kind: "no-longer-allowed" } });
+      expect(bench.store.request).toMatchObject({
+        state: "revoking",
+        revocation: { cause: "no-longer-allowed" },
+        runs: [{ no: 1 }],
+      });
+      expect(bench.asked).toContain("fact");
+    }
+  });
+
+  test("is not asked for a stranger, who ends nothing by pressing Run again", async () => {
+    const bench = await aBench({ grant: aWindow });
+    await performRun(bench.deps, bench.requestId, 1);
+    const outcome = await runAgain(withAccess(bench, withoutRequester), {
+      requestId: bench.requestId,
+      by: lead,
+    });
+    expect(outcome).toMatchObject({ status: "refused", why: { kind: "not-yours" } });
+    expect(bench.store.request.state).toBe("active");
+  });
+});
+
+describe("the stored events, replayed before a run", () => {
+  const stranger = { teamId: requester.teamId, userId: "U0STRANGER" };
+
+  /** Somebody with access to the table writes other events, and computes the chain of them anew. */
+  function rewritten(request: Request, change: (event: AuditEvent) => AuditEvent | undefined): Request {
+    let events: AuditEvent[] = [];
+    for (const event of request.events) {
+      const other = change(event);
+      if (other) events = [...events, nextEvent(request.id, events, other.at, other.actor, other.fact)];
+    }
+    return { ...request, events };
+  }
+
+  const voteBy = (by: typeof lead) => (event: AuditEvent) =>
+    event.fact.type === "vote.approved" ? { ...event, actor: { kind: "person", id: by } as const } : event;
+
+  test.each<[string, string, (request: Request) => Request]>([
+    [
+      "a changed event",
+      "event 0 was changed after it was recorded",
+      (request) => ({
+        ...request,
+        events: request.events.map((event) => ({ ...event, at: "2026-01-01T00:00:00.000Z" })),
+      }),
+    ],
+    [
+      "a cut-off tail",
+      "the runs are not those of the events",
+      (request) => ({ ...request, events: request.events.slice(0, -1) }),
+    ],
+    [
+      "no events at all",
+      "the events do not begin with the one submission",
+      (request) => ({ ...request, events: [] }),
+    ],
+    [
+      "the vote taken out and the chain computed anew",
+      "the events hold too few approvals",
+      (request) => rewritten(request, (event) => (event.fact.type === "vote.approved" ? undefined : event)),
+    ],
+    [
+      "the vote of somebody who is no approver",
+      "somebody approved who was not asked",
+      (request) => ({
+        ...rewritten(request, voteBy(stranger)),
+        votes: [{ ...request.votes[0]!, by: stranger }],
+      }),
+    ],
+    [
+      "a stranger made an approver afterwards",
+      "what was submitted is not what is stored",
+      (request) => ({
+        ...rewritten(request, voteBy(stranger)),
+        votes: [{ ...request.votes[0]!, by: stranger }],
+        approval: { ...request.approval, approvers: [stranger] },
+      }),
+    ],
+    [
+      "the requester's own vote",
+      "the requester approved their own request",
+      (request) => ({
+        ...rewritten(request, voteBy({ ...requester, teamId: "T0SECOND" })),
+        votes: [{ ...request.votes[0]!, by: { ...requester, teamId: "T0SECOND" } }],
+      }),
+    ],
+    [
+      "a vote for another plan",
+      "an approval is for another plan",
+      (request) =>
+        rewritten(request, (event) =>
+          event.fact.type === "vote.approved"
+            ? { ...event, fact: { ...event.fact, planDigest: "b".repeat(64) } }
+            : event,
+        ),
+    ],
+    [
+      "fewer approvals needed than there were",
+      "what was submitted is not what is stored",
+      (request) => {
+        const more = rewritten(request, (event) =>
+          event.fact.type === "request.submitted" ? { ...event, fact: { ...event.fact, count: 2 } } : event,
+        );
+        return { ...more, approval: { ...request.approval, count: 1 } };
+      },
+    ],
+    [
+      "too few votes for its count",
+      "the events hold too few approvals",
+      (request) => ({
+        ...rewritten(request, (event) =>
+          event.fact.type === "request.submitted" ? { ...event, fact: { ...event.fact, count: 2 } } : event,
+        ),
+        approval: { ...request.approval, count: 2 },
+      }),
+    ],
+    [
+      "the same vote twice",
+      "somebody approved twice",
+      (request) => {
+        let events: AuditEvent[] = [];
+        for (const event of request.events) {
+          events = [...events, nextEvent(request.id, events, event.at, event.actor, event.fact)];
+          if (event.fact.type === "vote.approved")
+            events = [...events, nextEvent(request.id, events, event.at, event.actor, event.fact)];
+        }
+        return { ...request, events, votes: [request.votes[0]!, request.votes[0]!] };
+      },
+    ],
+    [
+      "a longer grant",
+      "the grant is not the one that was approved",
+      (request) => ({ ...request, grant: { ...request.grant!, endsAt: "2027-11-21T00:00:00.000Z" } }),
+    ],
+    [
+      "a longer grant in the events too",
+      "the grant is not the one that was approved",
+      (request) => {
+        const grant = { ...request.grant!, endsAt: "2027-11-21T00:00:00.000Z" };
+        const longer = rewritten(request, (event) =>
+          event.fact.type === "request.approved" ? { ...event, fact: { ...event.fact, grant } } : event,
+        );
+        return { ...longer, grant };
+      },
+    ],
+    [
+      "an end that is recorded",
+      "event 4 says revocation.started, but the document is active",
+      (request) => {
+        const at = request.events.at(-1)!.at;
+        const fact = { type: "revocation.started", cause: "revoked" } as const;
+        const ended = nextEvent(request.id, request.events, at, { kind: "system" }, fact);
+        return { ...request, events: [...request.events, ended] };
+      },
+    ],
+    [
+      "a run that was started before",
+      "the runs are not those of the events",
+      (request) => {
+        const at = request.events.at(-1)!.at;
+        const fact = { type: "run.started", run: 1, planDigest: request.planDigest } as const;
+        const before = nextEvent(request.id, request.events, at, { kind: "worker", id: "w" }, fact);
+        return { ...request, events: [...request.events, before] };
+      },
+    ],
+    [
+      "a run that is over queued once more",
+      "event 6 queues run 1 out of its turn",
+      (request) => {
+        const at = request.events.at(-1)!.at;
+        const worker = { kind: "worker", id: "w" } as const;
+        const failure = { code: "timeout", sentence: "It took too long." };
+        const facts: AuditEvent["fact"][] = [
+          { type: "run.started", run: 1, planDigest: request.planDigest },
+          { type: "run.failed", run: 1, failure },
+          { type: "run.queued", run: 1 },
+        ];
+        let { events } = request;
+        for (const fact of facts) events = [...events, nextEvent(request.id, events, at, worker, fact)];
+        return { ...request, events };
+      },
+    ],
+    [
+      "its approval only after the grant",
+      "an approval came after the grant",
+      (request) => {
+        const [submitted, vote, ...rest] = request.events;
+        let events: AuditEvent[] = [];
+        for (const { at, actor, fact } of [submitted!, ...rest, vote!])
+          events = [...events, nextEvent(request.id, events, at, actor, fact)];
+        return { ...request, events };
+      },
+    ],
+    [
+      "another requester",
+      "the requester is not who submitted it",
+      (request) => ({ ...request, requester: stranger }),
+    ],
+    [
+      "votes taken out of the document",
+      "the votes are not those of the events",
+      (request) => ({ ...request, votes: [] }),
+    ],
+  ])("stop a run whose record has %s, and somebody is told to look", async (_, contradiction, forge) => {
+    const bench = await aBench();
+    bench.store.become(forge(bench.store.request));
+    const errors: unknown[] = [];
+    const log = {
+      ...bench.deps.log,
+      error: (message: string, fields?: unknown) => void errors.push([message, fields]),
+    };
+    await performRun({ ...bench.deps, log }, bench.requestId, 1);
+    expect(bench.asked).not.toContain("issue");
+    expect(bench.store.request).toMatchObject({
+      state: "revoking",
+      runs: [{ state: "failed", failure: { code: "audit-broken" } }],
+    });
+    expect(errors).toEqual([
+      [
+        "the audit events of a request do not say what its document says",
+        { correlationId: `${bench.requestId}/1`, contradiction },
+      ],
+    ]);
+  });
+
+  test("hold for every run of a window", async () => {
+    const bench = await aBench({ grant: aWindow });
+    await performRun(bench.deps, bench.requestId, 1);
+    expect(await runAgain(bench.deps, { requestId: bench.requestId, by: requester })).toMatchObject({
+      status: "done",
+    });
+    await performRun(bench.deps, bench.requestId, 2);
+    expect(bench.store.request.runs.map(({ state }) => state)).toEqual(["succeeded", "succeeded"]);
+  });
+});
