@@ -26,7 +26,7 @@ const mayImport: Record<string, readonly string[]> = {
   queue: ["workflow", "request", "errors"],
   store: ["workflow", "request", "runbook", "errors"],
   execution: ["workflow", "runbook", "dynamodb", "iam", "aws", "errors"],
-  sandbox: ["iam", "request", "runbook"],
+  sandbox: ["iam", "request", "runbook"], // the last two for sandbox/page alone
   "reload-catalogue": ["errors", "log", "runbook", "workflow"],
 };
 
@@ -51,6 +51,16 @@ describe("the architecture", () => {
       }),
     );
     expect(wrong).toEqual([]);
+  });
+
+  test("of the sandbox, only its page knows the product’s requests and runbooks", () => {
+    const peers = files.filter((file) => /^sandbox\/(slack|aws|redis|seed)\//.test(file));
+    const known = peers.flatMap((file) =>
+      importsOf(file)
+        .filter((target) => ["request", "runbook"].includes(folderOf(target)))
+        .map((target) => `${file} imports ${target}`),
+    );
+    expect(known).toEqual([]);
   });
 
   test("every folder of src has its line in docs/architecture.md", () => {

@@ -68,7 +68,7 @@ export async function runJit(args: readonly string[], env: Record<string, string
 }
 
 /** Runs one `jit` command to its end, whatever that is. `code` is null when a signal ended it. */
-async function tryJit(
+export async function tryJit(
   args: readonly string[],
   env: Record<string, string>,
 ): Promise<{ code: number | null; printed: string }> {

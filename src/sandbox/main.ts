@@ -1,3 +1,5 @@
+import { join } from "node:path";
+import { startPage } from "./page/start-page.ts";
 import { startSandbox } from "./start-sandbox.ts";
 
 /** `npm run sandbox [-- --json] [--http] [--runbooks DIR]`: starts everything, says where it is, stays up until Ctrl-C. */
@@ -16,7 +18,11 @@ await using sandbox = await startSandbox({
   onBotLine: (line) => process.stderr.write(`${line}\n`),
 });
 const { slack, aws, redis, environment, bot } = sandbox;
+await using page = await startPage(sandbox, {
+  runbooksDir: runbooks ?? join(import.meta.dirname, "../../runbooks"),
+});
 const addresses = {
+  page: page.url,
   slack: {
     url: slack.url,
     apiUrl: slack.apiUrl,
@@ -35,6 +41,8 @@ function sentences(): string {
   return [
     "The sandbox is up. Nothing in it is real, and everything in it is enforced.",
     "",
+    `  Page    ${page.url}`,
+    "",
     `  Slack   ${slack.url}   control API ${addresses.slack.control}`,
     `          token ${slack.controlToken}`,
     `  AWS     ${aws.url}   control API ${addresses.aws.control}`,
@@ -42,7 +50,7 @@ function sentences(): string {
     `  Redis   ${redis.describe}`,
     `  Bot     process ${bot.pid}, health ${addresses.health}/readyz`,
     "",
-    "Type as the on-call engineer:",
+    "Open the page in a browser, or type as the on-call engineer:",
     "",
     `  curl -s -H "Authorization: Bearer ${slack.controlToken}" -H "content-type: application/json" \\`,
     `    -d '{"text": "/jit help", "channel": "#incidents"}' ${slack.url}/control/as/oncall/command`,

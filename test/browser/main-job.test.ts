@@ -1,0 +1,174 @@
+import { readFile } from "node:fs/promises";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import {
+  aPlace,
+  askForAnOrder,
+  fillAndSend,
+  go,
+  modal,
+  newestMessage,
+  PATIENCE,
+  type Place,
+  press,
+  type,
+} from "./a-place.ts";
+
+describe("the main job, by two people in their own browsers", { timeout: 120_000 }, () => {
+  let place: Place;
+  beforeAll(async () => {
+    place = await aPlace();
+  }, 60_000);
+  afterAll(() => place?.[Symbol.asyncDispose]());
+
+  test("a request is asked for, approved, run, delivered and ended, and both see each step as it happens", async () => {
+    const oncall = await place.tab("oncall", "C0INCIDENTS");
+    const lead = await place.tab("lead", "C0APPROVALS");
+
+    await askForAnOrder(oncall, "O-00000001", "INC-4211: where does it stand?");
+    const card = newestMessage(lead);
+    await card.getByText("Waiting for approval").waitFor();
+    expect(await card.textContent()).toContain("INC-4211: where does it stand?");
+    expect(await card.textContent()).toContain("@On-call engineer");
+
+    await go(oncall, "#jit-approvals");
+    await newestMessage(oncall).getByText("Waiting for approval").waitFor();
+    await press(lead, "Approve", "Approve");
+    for (const tab of [oncall, lead])
+      await newestMessage(tab)
+        .getByText(/Approved by/)
+        .waitFor();
+    await newestMessage(oncall).getByText("(edited)").waitFor();
+
+    await newestMessage(lead)
+      .getByRole("button", { name: /\d replies/ })
+      .click();
+    const thread = lead.getByRole("log", { name: "Thread" });
+    await thread
+      .getByText(/1 order/)
+      .first()
+      .waitFor();
+
+    await go(oncall, "Direct message with jit");
+    await newestMessage(oncall)
+      .getByRole("button", { name: /\d repl/ })
+      .click();
+    await oncall
+      .getByRole("log", { name: "Thread" })
+      .getByRole("cell", { name: "O-00000001" })
+      .first()
+      .waitFor();
+  });
+
+  test("the panel shows what Slack does not: plan, policy, votes, calls with what decided them, and a chain that holds", async () => {
+    const lead = await place.tab("lead", "C0APPROVALS");
+    await newestMessage(lead)
+      .getByRole("button", { name: /^Look inside/ })
+      .click();
+    const inside = lead.getByRole("tabpanel", { name: "Inside" });
+    await inside.getByRole("img", { name: /Timeline of \d+ events/ }).waitFor();
+    await inside.getByText("May GetItem").first().waitFor();
+    await inside.getByText("@Team lead approved at").waitFor();
+    const calls = inside.locator(".calls > li");
+    await calls.filter({ hasText: "sts:AssumeRole" }).first().waitFor();
+    const read = calls.filter({ has: lead.locator("strong", { hasText: "dynamodb:GetItem" }) }).first();
+    expect(await read.textContent()).toMatch(
+      /allowed.*assumed-role\/jit-data-dynamodb-read\/jit-R.*session policy: May GetItem/s,
+    );
+    await inside.getByText(/^Audit events/).click();
+    await inside.getByText("The hash chain holds.").waitFor();
+  });
+
+  test("AWS's clock moved ahead ends the session, and the proof is there", async () => {
+    const lead = await place.tab("lead", "C0APPROVALS");
+    await lead.getByRole("tab", { name: "Controls" }).click();
+    await lead.getByRole("button", { name: /^Expire now/ }).click();
+    await newestMessage(lead)
+      .getByText(/Access ended/)
+      .first()
+      .waitFor({ timeout: PATIENCE });
+    await newestMessage(lead)
+      .getByRole("button", { name: /^Look inside/ })
+      .click();
+    const refused = lead.locator(".calls > li").filter({ has: lead.locator(".pill.unauthenticated") });
+    await refused
+      .getByText(/ExpiredToken/)
+      .first()
+      .waitFor();
+  });
+
+  test("nobody approves their own request: the refusal is seen by them alone", async () => {
+    const lead = await place.tab("lead", "C0INCIDENTS");
+    const oncall = await place.tab("oncall", "C0APPROVALS");
+    await askForAnOrder(lead, "O-00000002", "My own");
+    await go(lead, "#jit-approvals");
+    await newestMessage(lead).getByText("My own").waitFor();
+    await press(lead, "Approve", "Approve");
+    const refusal = newestMessage(lead);
+    await refusal.getByText("Only visible to you").waitFor();
+    expect(await refusal.textContent()).toMatch(/You asked for this yourself/);
+    await newestMessage(oncall).getByText("My own").waitFor();
+    expect(await oncall.getByText("You asked for this yourself").count()).toBe(0);
+  });
+
+  test("a field's error stands on the field, what was typed stays, and the corrected form goes through", async () => {
+    const oncall = await place.tab("oncall", "C0INCIDENTS");
+    await type(oncall, "/jit request orders-by-id");
+    await fillAndSend(oncall, { "Order number": "nonsense", Reason: "Typed once" });
+    const field = modal(oncall).getByLabel("Order number");
+    await modal(oncall).getByRole("alert").waitFor();
+    expect(await field.getAttribute("aria-invalid")).toBe("true");
+    await expect.poll(() => field.evaluate((input) => input === document.activeElement)).toBe(true);
+    expect(await modal(oncall).getByLabel("Reason").inputValue()).toBe("Typed once");
+    await fillAndSend(oncall, { "Order number": "O-00000003" });
+    await modal(oncall).waitFor({ state: "hidden" });
+  });
+
+  test("a result that is too long for a table comes as a file to download", async () => {
+    const oncall = await place.tab("oncall", "C0INCIDENTS");
+    const lead = await place.tab("lead", "C0APPROVALS");
+    await type(oncall, "/jit request orders-stuck-by-status");
+    await modal(oncall).getByRole("radio", { name: "SHIPPED" }).check();
+    await modal(oncall)
+      .getByLabel("In this status since before (UTC)")
+      .fill(`${new Date().toISOString().slice(0, 10)}T00:00`);
+    await fillAndSend(oncall, { Reason: "All that were shipped" });
+    await modal(oncall).waitFor({ state: "hidden" });
+    await newestMessage(lead).getByText("All that were shipped").waitFor();
+    await press(lead, "Approve", "Approve");
+    await go(oncall, "Direct message with jit");
+    await newestMessage(oncall)
+      .getByRole("button", { name: /\d repl/ })
+      .click();
+    const file = oncall.getByRole("log", { name: "Thread" }).getByRole("button", { name: /^Download jit_/ });
+    await file.waitFor();
+    const [download] = await Promise.all([oncall.waitForEvent("download"), file.click()]);
+    const text = await readFile(await download.path(), "utf8");
+    expect(text.split("\n").length).toBeGreaterThan(20);
+  });
+
+  test("the app's Home is drawn for the one who opens it", async () => {
+    const oncall = await place.tab("oncall", "home");
+    await oncall.getByRole("heading", { name: "Access to production data" }).waitFor();
+    await oncall
+      .locator(".home")
+      .getByRole("button", { name: /request/i })
+      .first()
+      .click();
+    await modal(oncall).getByText("Which runbook?").waitFor();
+    await modal(oncall).getByRole("button", { name: "Close" }).click();
+    await modal(oncall).waitFor({ state: "hidden" });
+  });
+
+  test("a person of another organisation and a deactivated one are there to be tried", async () => {
+    const outsider = await place.tab("outsider", "C0SHARED");
+    await outsider.getByText("shared with another organisation").first().waitFor();
+    await type(outsider, "/jit request");
+    await outsider.getByText("Only visible to you").first().waitFor();
+    await outsider.getByLabel("You are").selectOption("deactivated");
+    await expect.poll(() => outsider.title()).toContain("Deactivated engineer");
+  });
+
+  test("no tab complained", () => {
+    expect(place.complaints).toEqual([]);
+  });
+});

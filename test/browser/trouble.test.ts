@@ -1,0 +1,127 @@
+import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import type { Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { aPlace, askForAnOrder, modal, newestMessage, type Place, press, type } from "./a-place.ts";
+
+/** The worker is taken for dead after 30 s without a heartbeat; the sweeper looks every 5 s. */
+const RECOVERY_MS = 60_000;
+
+describe("trouble, by its switches", { timeout: 150_000 }, () => {
+  let place: Place;
+  let runbooks: string;
+  let control: Page;
+  beforeAll(async () => {
+    runbooks = await mkdtemp(join(tmpdir(), "jit-page-"));
+    await cp(resolve(import.meta.dirname, "../../runbooks"), runbooks, { recursive: true });
+    place = await aPlace({ runbooks });
+    control = await place.tab("lead", "C0APPROVALS");
+    await control.getByRole("tab", { name: "Controls" }).click();
+  }, 60_000);
+  afterAll(async () => {
+    await place?.[Symbol.asyncDispose]();
+    await rm(runbooks, { recursive: true, force: true });
+  });
+
+  async function flip(name: string | RegExp): Promise<void> {
+    await control.getByRole("tabpanel", { name: "Controls" }).getByRole("button", { name }).click();
+  }
+
+  test("a worker killed in the middle of a run is found by the next one, and nothing runs twice", async () => {
+    const oncall = await place.tab("oncall", "C0INCIDENTS");
+    await control.getByLabel("Which call").selectOption("AssumeRole");
+    await control.getByLabel("Seconds of delay").fill("60");
+    await flip("Let calls fail");
+    await control.getByText("Let calls fail: done.").waitFor();
+
+    await askForAnOrder(oncall, "O-00000001", "A worker will die");
+    await newestMessage(control).getByText("A worker will die").waitFor();
+    await press(control, "Approve", "Approve");
+    await newestMessage(control)
+      .getByText(/Running|is running/)
+      .first()
+      .waitFor();
+    await flip("Kill the bot");
+    await control.getByText(/is dead/).waitFor();
+    await type(oncall, "/jit status");
+    await oncall
+      .getByText(/operation_timeout|dispatch_failed/)
+      .first()
+      .waitFor();
+
+    await flip("AWS works again");
+    await flip("Restart the bot");
+    await control.getByText("Restart the bot: done.").waitFor();
+    const inside = oncall.getByRole("tabpanel", { name: "Inside" });
+    await inside.getByText("run.unknown").first().waitFor({ timeout: RECOVERY_MS });
+    await inside.locator(".run .pill.failed").waitFor({ timeout: RECOVERY_MS });
+    await newestMessage(control)
+      .getByText(/worker is gone|failed/i)
+      .first()
+      .waitFor();
+    const data = place.sandbox.aws.calls
+      .query({ operation: "GetItem" })
+      .filter(({ sessionName }) => sessionName?.startsWith("jit-R"));
+    expect(data).toHaveLength(0);
+  });
+
+  test("Slack down is said to whoever acts, and what was missed is there when it works again", async () => {
+    const oncall = await place.tab("oncall", "C0INCIDENTS");
+    await flip("Take Slack down");
+    await control.getByText("Take Slack down: done.").waitFor();
+    await type(oncall, "/jit help");
+    await oncall.getByText("Slack can't be reached.").first().waitFor();
+    await flip("Slack works again");
+    await place.sandbox.slack.waitForConnections(1, 30_000);
+    await type(oncall, "/jit help");
+    await newestMessage(oncall).getByText("Only visible to you").waitFor();
+  });
+
+  test("a channel shared by a switch is marked so in every tab", async () => {
+    const oncall = await place.tab("oncall", "C0INCIDENTS");
+    await control.getByLabel("Channel", { exact: true }).selectOption("incidents");
+    await flip("Share with another organisation");
+    await oncall.getByRole("main").getByText("shared with another organisation").waitFor();
+  });
+
+  test("a mistake in a runbook is shown by file and line, and its cure is taken over without a restart", async () => {
+    const file = join(runbooks, "orders-by-id.yml");
+    const text = await readFile(file, "utf8");
+    await writeFile(file, text.replace("title: One order by its number", "titel: One order by its number"));
+    const panel = control.getByRole("tabpanel", { name: "Controls" });
+    await panel.getByText("have mistakes").waitFor();
+    await panel.getByText(/orders-by-id\.yml:\d+/).waitFor();
+    await writeFile(file, text.replace("title: One order by its number", "title: One order, read anew"));
+    await panel.getByText("in force").waitFor();
+    const oncall = await place.tab("oncall", "C0INCIDENTS");
+    await expect
+      .poll(
+        async () => {
+          await type(oncall, "/jit request orders-by-id");
+          await modal(oncall).getByRole("heading", { level: 3 }).first().waitFor();
+          const heading = await modal(oncall).getByRole("heading", { level: 3 }).first().textContent();
+          await modal(oncall).getByRole("button", { name: "Close" }).click();
+          await modal(oncall).waitFor({ state: "hidden" });
+          return heading;
+        },
+        { timeout: 20_000, interval: 500 },
+      )
+      .toBe("One order, read anew");
+  });
+
+  test("reset leaves an empty workspace and a bot that answers", async () => {
+    await flip("Reset the sandbox");
+    await control.locator("dialog.confirm").getByRole("button", { name: "Reset" }).click();
+    await control.getByText("Reset: done.").waitFor();
+    await expect
+      .poll(() => control.getByRole("log", { name: "Messages" }).getByRole("article").count())
+      .toBe(0);
+    await type(control, "/jit help");
+    await newestMessage(control).getByText("Only visible to you").waitFor();
+  });
+
+  test("no tab complained", () => {
+    expect(place.complaints).toEqual([]);
+  });
+});
