@@ -12,7 +12,7 @@ COPY package.json ./
 # Without the sandbox, which `.dockerignore` keeps out of every layer: it approves by itself and serves a local AWS, and
 # has no place where real credentials are.
 COPY src ./src
-COPY runbooks ./runbooks
+# Nor any runbooks: they are the deployment's own, mounted at /app/runbooks or where JIT_RUNBOOKS says.
 USER node
 EXPOSE 8080 3000
 HEALTHCHECK --interval=30s --timeout=5s --start-period=20s CMD ["node", "src/health-check.ts"]

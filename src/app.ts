@@ -1,19 +1,24 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as wait } from "node:timers/promises";
+import { createPeople } from "./app-people.ts";
 import { createOwnClients } from "./aws/clients.ts";
 import type { Config } from "./config.ts";
+import { createDenyList } from "./execution/deny-list.ts";
 import { createSessionIssuer } from "./execution/issue-session.ts";
 import { createQueryJanitor } from "./execution/query-janitor.ts";
 import { startHealth } from "./health.ts";
 import { explainPolicy } from "./iam/explain-policy.ts";
 import type { PolicyDocument } from "./iam/policy-document.ts";
 import type { Log } from "./log.ts";
+import { reportCanary } from "./monitor/report-canary.ts";
+import { runCanary } from "./monitor/run-canary.ts";
 import { connectBlockingRedis, connectRedis } from "./queue/connect-redis.ts";
 import { createQueue } from "./queue/create-queue.ts";
 import { createShortMemory } from "./queue/short-memory.ts";
 import { type Handlers, startWorkers } from "./queue/start-workers.ts";
 import { listenForStops } from "./queue/stop-signals.ts";
 import { openCatalogue } from "./reload-catalogue.ts";
+import { createAuditChannel } from "./slack/audit-channel.ts";
 import { createChannelFacts } from "./slack/channel-facts.ts";
 import { createProjector } from "./slack/projector.ts";
 import { createResultDelivery } from "./slack/result-delivery.ts";
@@ -24,18 +29,26 @@ import { startSqlChecker } from "./sql/check-in-worker.ts";
 import { findInstallation } from "./slack/installation.ts";
 import { createResultRemoval } from "./slack/remove-results.ts";
 import { startSlack } from "./slack/start-slack.ts";
+import { createAllowances } from "./store/allowances.ts";
+import { createDelegations } from "./store/delegations.ts";
+import { createDenyBook } from "./store/deny-book.ts";
 import { createOpenPlaces } from "./store/open-places.ts";
+import { openRequests } from "./store/open-requests.ts";
 import { watchTable } from "./store/watch-table.ts";
+import { createReviewBook } from "./store/review-book.ts";
 import { createRequestStore } from "./store/request-store.ts";
+import type { Request } from "./request/request.ts";
+import { attendWrites } from "./workflow/attend-writes.ts";
 import { createUseCases } from "./workflow/create-use-cases.ts";
 import type { Deps } from "./workflow/deps.ts";
 import { createLeaseKeeper } from "./workflow/lease-keeper.ts";
 import { performRun, type RunDeps } from "./workflow/perform-run.ts";
-import type { Clock } from "./workflow/ports.ts";
+import type { Clock, Directory } from "./workflow/ports.ts";
 import { projectRequest } from "./workflow/project-request.ts";
 import { recordRefusal } from "./workflow/record-refusal.ts";
 import { sweep } from "./workflow/sweep.ts";
 import { tidyRequest } from "./workflow/tidy-request.ts";
+import { createGrantWatch } from "./workflow/watch-grants.ts";
 
 export type App = AsyncDisposable & {
   healthPort: number;
@@ -45,7 +58,13 @@ export type App = AsyncDisposable & {
   reload(): Promise<"changed" | "same" | "refused">;
 };
 
-export type Overrides = { log: Log; clock?: Clock; sweepEveryMs?: number; signal?: AbortSignal };
+export type Overrides = {
+  log: Log;
+  clock?: Clock;
+  sweepEveryMs?: number;
+  athenaLeaseMs?: number;
+  signal?: AbortSignal;
+};
 
 /**
  * The composition root, the only place that knows every adapter. Resolves when every part of this process's
@@ -98,6 +117,9 @@ export async function createApp(config: Config, overrides: Overrides): Promise<A
     ...(config.slack.apiUrl ? { slackApiUrl: config.slack.apiUrl } : {}),
   });
   const poster = createSlackPoster({ client: slack.background, fetch: slack.fetch, log });
+  const alarms = createAuditChannel({ slack: poster, channel: config.auditChannel, log });
+  const book = createDenyBook(own.dynamodb, config.table);
+  const denyList = createDenyList({ sts: own.sts, place, book, clock });
   const janitor = createQueryJanitor({ sts: own.sts, place });
   const sqlChecker = opening.use(startSqlChecker());
 
@@ -105,9 +127,20 @@ export async function createApp(config: Config, overrides: Overrides): Promise<A
   // sweeper hands it over again.
   let perform: Handlers["run"] | undefined;
   let attended: Pick<RunDeps, "keeper" | "stopSignal"> | undefined;
+  let attendTo: ((request: Request) => Promise<void>) | undefined;
   let sweeping: Promise<void> | undefined;
+  let directory: Directory | undefined;
   if (config.roles.includes("worker")) {
-    const ending = { store, queue, clock, log, janitor };
+    const ending = {
+      store,
+      queue,
+      clock,
+      log,
+      janitor,
+      alarms,
+      denyList,
+      attendWrites: async (request: Request) => attendTo?.(request),
+    };
     const projector = createProjector({
       slack: poster,
       store,
@@ -116,6 +149,13 @@ export async function createApp(config: Config, overrides: Overrides): Promise<A
       catalogue: catalogue.current,
       exclusive: memory.exclusive,
     });
+    const watchGrants = createGrantWatch({
+      ...ending,
+      catalogue: catalogue.current,
+      openRequests: () => openRequests(own.dynamodb, config.table),
+      directory: () => directory,
+    });
+    const canarySessions = createSessionIssuer({ sts: own.sts, place, clock });
     const removeRows = createResultRemoval({ slack: poster, store, log });
     const keeper = opening.use(createLeaseKeeper(ending));
     const subscriber = connectBlockingRedis(config.redisUrl, log);
@@ -130,13 +170,22 @@ export async function createApp(config: Config, overrides: Overrides): Promise<A
           run: async (job) => perform?.(job),
           project: ({ requestId }) => projectRequest({ store, clock, ...projector, removeRows }, requestId),
           wake: (requestId) => tidyRequest(ending, requestId),
-          sweep: async () => void (await sweep(ending)),
+          sweep: async () => {
+            await sweep(ending);
+            await watchGrants();
+          },
+          canary: async () => {
+            const { canary } = config;
+            const now = () => clock.now();
+            const story = { catalogue: catalogue.current(), sessions: canarySessions, now };
+            if (canary) await reportCanary({ ...ending, alarms }, await runCanary(story, canary, stopping));
+          },
         },
       }),
     );
     ready.set("worker", workers.ready);
     attended = { keeper, stopSignal: stops.signalFor };
-    sweeping = stops.start().then(() => startSweeping(queue, log, stopping));
+    sweeping = stops.start().then(() => startSchedules(queue, config.canary !== undefined, log, stopping));
   }
 
   const finding = findInstallation(slack.background, {
@@ -145,18 +194,30 @@ export async function createApp(config: Config, overrides: Overrides): Promise<A
     log,
   });
   const [home] = await unlessAborted(stopping, Promise.all([finding, sweeping]));
-  const directory = createDirectory({
+  const slackDirectory = createDirectory({
     client: slack.interactive,
     allowedTeams: home.allowedTeams,
     ...(home.enterpriseId === undefined ? {} : { enterpriseId: home.enterpriseId }),
     timeoutMs: 2_000,
     log,
   });
+  directory = slackDirectory;
   const deps: Deps = {
     store,
     places: createOpenPlaces(own.dynamodb, config.table),
+    reviews: createReviewBook(own.dynamodb, config.table),
     queue,
-    directory,
+    directory: slackDirectory,
+    people: createPeople({
+      config: config.people,
+      client: slack.interactive,
+      files: catalogue.people,
+      clock,
+      team: home.teamId,
+    }),
+    allowances: createAllowances(own.dynamodb, config.table),
+    delegations: createDelegations(own.dynamodb, config.table),
+    openRequests: () => openRequests(own.dynamodb, config.table),
     clock,
     log,
     catalogue: catalogue.current,
@@ -172,14 +233,16 @@ export async function createApp(config: Config, overrides: Overrides): Promise<A
       sessions: createSessionIssuer({ sts: own.sts, place, clock }),
       delivery: createResultDelivery({
         slack: createSlackPoster({ client: slack.rows, fetch: slack.fetch, log }),
-        directory,
+        directory: slackDirectory,
         channelFacts: createChannelFacts(slack.background),
         store,
         log,
       }),
       stopping,
+      ...(overrides.athenaLeaseMs === undefined ? {} : { athenaLeaseMs: overrides.athenaLeaseMs }),
     };
     perform = ({ requestId, run }) => performRun(runDeps, requestId, run);
+    attendTo = (request) => attendWrites(runDeps, request);
   }
 
   let slackPort: number | undefined;
@@ -225,14 +288,16 @@ export async function createApp(config: Config, overrides: Overrides): Promise<A
   };
 }
 
-async function startSweeping(
-  queue: { startSweeping(): Promise<void> },
+async function startSchedules(
+  queue: { startSweeping(): Promise<void>; scheduleCanary(wanted: boolean): Promise<void> },
+  withCanary: boolean,
   log: Log,
   signal: AbortSignal,
 ): Promise<void> {
   for (;;) {
     try {
-      return await queue.startSweeping();
+      await queue.startSweeping();
+      return await queue.scheduleCanary(withCanary);
     } catch (error) {
       signal.throwIfAborted();
       log.warn("sweeping could not be started; trying again", { error });

@@ -20,10 +20,23 @@ export type Config = Readonly<{
     allowedTeams: readonly string[];
     port: number;
   }>;
+  /** Directories of people besides Slack; absent: none is set up. */
+  people?: Readonly<{
+    pagerDuty?: ProviderConfig;
+    opsgenie?: ProviderConfig;
+    /** Id of the Slack profile field that names somebody's manager. */
+    managerField?: string;
+  }>;
+  /** Where alarms are posted. */
+  auditChannel?: string;
+  /** What runs every night to show that ended sessions are refused. */
+  canary?: Readonly<{ runbook: string; inputs: Readonly<Record<string, unknown>> }>;
   healthPort: number;
   healthHost: string;
   logLevel: "debug" | "info" | "warn" | "error";
 }>;
+
+type ProviderConfig = Readonly<{ token: string; region: "us" | "eu"; endpoint?: string }>;
 
 type Role = "bot" | "worker";
 
@@ -49,6 +62,34 @@ export const environment = {
     fallback: "",
   },
   SLACK_PORT: { text: "Port of `/slack/events` with `http`.", fallback: "3000" },
+  JIT_PAGERDUTY_TOKEN: {
+    text: "Read-only API key of PagerDuty, for schedules of `access.yml`.",
+    fallback: "",
+  },
+  JIT_PAGERDUTY_REGION: { text: "Service region of the account: `us` or `eu`.", fallback: "us" },
+  JIT_PAGERDUTY_ENDPOINT: {
+    text: "Another origin than PagerDuty's own: https, or http on loopback.",
+    fallback: "",
+  },
+  JIT_OPSGENIE_TOKEN: { text: "Key of an Opsgenie API integration with read access.", fallback: "" },
+  JIT_OPSGENIE_REGION: { text: "Service region of the account: `us` or `eu`.", fallback: "us" },
+  JIT_OPSGENIE_ENDPOINT: {
+    text: "Another origin than Opsgenie's own: https, or http on loopback.",
+    fallback: "",
+  },
+  JIT_MANAGER_FIELD: {
+    text: "Id of the Slack profile field that names a person's manager, where there is no `managers.yml`.",
+    fallback: "",
+  },
+  JIT_AUDIT_CHANNEL: {
+    text: "Slack channel id for alarms and the canary's result; empty: they stand in the log alone.",
+    fallback: "",
+  },
+  JIT_CANARY_RUNBOOK: {
+    text: "Runbook that the canary runs every night; a policy must name it with `canary: true`. Empty: none.",
+    fallback: "",
+  },
+  JIT_CANARY_INPUTS: { text: "The canary's inputs, a JSON object.", fallback: "{}" },
   JIT_HEALTH_PORT: { text: "Port of `/healthz` and `/readyz`.", fallback: "8080" },
   JIT_HEALTH_HOST: { text: "Address that the health port listens on.", fallback: "0.0.0.0" },
   JIT_LOG_LEVEL: { text: "`debug`, `info`, `warn` or `error`.", fallback: "info" },
@@ -104,6 +145,13 @@ export function readConfig(env: Environment): Config {
       .pipe(z.array(z.string().regex(/^[TE][A-Z0-9]+$/))),
     "team ids such as T0123ABCD, comma-separated",
   );
+  const people = readPeopleConfig(check);
+  const auditChannel = check(
+    "JIT_AUDIT_CHANNEL",
+    z.literal("").or(z.string().regex(/^[CG][A-Z0-9]+$/)),
+    "a channel id such as C0123ABCD",
+  );
+  const canary = readCanary(check);
   const slackPort = check("SLACK_PORT", port, "a port number");
   const healthPort = check("JIT_HEALTH_PORT", port, "a port number");
   const logLevel = check(
@@ -144,10 +192,48 @@ export function readConfig(env: Environment): Config {
       allowedTeams: allowedTeams ?? [],
       port: slackPort ?? 0,
     }),
+    people,
+    ...(auditChannel ? { auditChannel } : {}),
+    ...(canary ? { canary: Object.freeze(canary) } : {}),
     healthPort: healthPort ?? 0,
     healthHost: get("JIT_HEALTH_HOST"),
     logLevel: logLevel ?? "info",
   });
+}
+
+function readPeopleConfig(check: Reader["check"]): NonNullable<Config["people"]> {
+  const provider = (name: "PAGERDUTY" | "OPSGENIE"): ProviderConfig | undefined => {
+    const visible = z.literal("").or(z.string().regex(/^[\x21-\x7e]{1,512}$/));
+    const token = check(`JIT_${name}_TOKEN`, visible, "1 to 512 visible ASCII characters");
+    const region = check(`JIT_${name}_REGION`, z.enum(["us", "eu"]), "`us` or `eu`");
+    const endpoint = check(
+      `JIT_${name}_ENDPOINT`,
+      z.string().refine((text) => text === "" || isSafeOrigin(text)),
+      "an https origin without a path, or http on loopback",
+    );
+    return token
+      ? Object.freeze({ token, region: region ?? "us", ...(endpoint ? { endpoint } : {}) })
+      : undefined;
+  };
+  const pagerDuty = provider("PAGERDUTY");
+  const opsgenie = provider("OPSGENIE");
+  const managerField = check(
+    "JIT_MANAGER_FIELD",
+    z.literal("").or(z.string().regex(/^Xf[A-Z0-9]+$/)),
+    "an id like Xf0123ABCD",
+  );
+  return Object.freeze({
+    ...(pagerDuty ? { pagerDuty } : {}),
+    ...(opsgenie ? { opsgenie } : {}),
+    ...(managerField ? { managerField } : {}),
+  });
+}
+
+function isSafeOrigin(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const { protocol, pathname, search, hash, username, password } = new URL(text);
+  const isBare = pathname === "/" && [search, hash, username, password].every((part) => part === "");
+  return isBare && (protocol === "https:" || (protocol === "http:" && isLoopback(new URL(text))));
 }
 
 /** The part of it that `jit setup` needs. */
@@ -158,6 +244,38 @@ export function readTableConfig(
   const { table = "", region = "", awsEndpoint } = readTable(check);
   orThrow(mistakes);
   return { table, region, ...(awsEndpoint ? { awsEndpoint } : {}) };
+}
+
+/** The part of it that `jit canary` needs. */
+export function readCanaryConfig(
+  env: Environment,
+): Readonly<{ order: Config["canary"]; runbooksDir: string }> {
+  const { get, check, mistakes } = reader(env);
+  const order = readCanary(check);
+  orThrow(mistakes);
+  return { order, runbooksDir: get("JIT_RUNBOOKS") };
+}
+
+function readCanary(check: Reader["check"]): Config["canary"] {
+  const runbook = check(
+    "JIT_CANARY_RUNBOOK",
+    z.literal("").or(z.string().regex(/^[a-z0-9-]+$/)),
+    "the name of a runbook",
+  );
+  const object = z.record(z.string(), z.unknown());
+  const inputs = check(
+    "JIT_CANARY_INPUTS",
+    z.string().transform((text, { addIssue }) => {
+      try {
+        return object.parse(JSON.parse(text));
+      } catch {
+        addIssue("no JSON object");
+        return z.NEVER;
+      }
+    }),
+    'a JSON object such as {"order_id": "O-00000001"}',
+  );
+  return runbook && inputs ? { runbook, inputs } : undefined;
 }
 
 /** The part of it that the health check of the image needs: where this process answers. */

@@ -16,6 +16,8 @@ const SECRET_KEYS = [
   "botToken",
   "appToken",
   "signingSecret",
+  "JIT_PAGERDUTY_TOKEN",
+  "JIT_OPSGENIE_TOKEN",
   "authorization",
   "Authorization",
   "secretAccessKey",

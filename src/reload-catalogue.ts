@@ -1,10 +1,14 @@
 import { RunbookError } from "./errors.ts";
 import type { Log } from "./log.ts";
+import { loadPeopleFiles, type PeopleFiles } from "./people/load-people-files.ts";
+import { digest } from "./runbook/digest.ts";
 import { type Catalogue, loadCatalogue } from "./runbook/load-catalogue.ts";
 import { checkSessionPolicies } from "./workflow/check-session-policies.ts";
 
 export type ReloadingCatalogue = {
   current: () => Catalogue;
+  /** Who people are elsewhere, of the same set of files. */
+  people: () => PeopleFiles;
   /** Loads all files again; a bad set keeps the last good one and is said in the log. */
   reload(): Promise<"changed" | "same" | "refused">;
 };
@@ -13,13 +17,15 @@ export type ReloadingCatalogue = {
 export async function openCatalogue(dir: string, log: Log): Promise<ReloadingCatalogue> {
   let current = await load(dir, log);
   return {
-    current: () => current,
+    current: () => current.catalogue,
+    people: () => current.people,
     async reload() {
       try {
         const next = await load(dir, log);
         const changed = next.digest !== current.digest;
         current = next;
-        if (changed) log.info("runbooks reloaded", { digest: next.digest, runbooks: next.runbooks.size });
+        if (changed)
+          log.info("runbooks reloaded", { digest: next.digest, runbooks: next.catalogue.runbooks.size });
         return changed ? "changed" : "same";
       } catch (error) {
         if (!(error instanceof RunbookError)) throw error;
@@ -32,8 +38,11 @@ export async function openCatalogue(dir: string, log: Log): Promise<ReloadingCat
   };
 }
 
-async function load(dir: string, log: Log): Promise<Catalogue> {
+type LoadedSet = { catalogue: Catalogue; people: PeopleFiles; digest: string };
+
+async function load(dir: string, log: Log): Promise<LoadedSet> {
   const { catalogue, warnings } = await loadCatalogue(dir, { checks: checkSessionPolicies });
+  const people = await loadPeopleFiles(dir);
   for (const warning of warnings) log.warn("a runbook could be better", { ...warning });
-  return catalogue;
+  return { catalogue, people, digest: digest({ catalogue: catalogue.digest, people }) };
 }

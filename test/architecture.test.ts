@@ -26,8 +26,10 @@ const mayImport: Record<string, readonly string[]> = {
   queue: ["workflow", "request", "errors"],
   store: ["workflow", "request", "runbook", "errors"],
   execution: ["workflow", "runbook", "dynamodb", "iam", "aws", "errors"],
+  monitor: ["workflow", "request", "runbook", "iam", "errors"],
   sandbox: ["iam", "request", "runbook"], // the last two for sandbox/page alone
-  "reload-catalogue": ["errors", "log", "runbook", "workflow"],
+  "reload-catalogue": ["errors", "log", "people", "runbook", "workflow"],
+  "app-people": ["config", "people", "policy", "workflow"],
 };
 
 const src = resolve(import.meta.dirname, "../src");

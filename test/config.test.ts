@@ -31,6 +31,24 @@ describe("the configuration", () => {
     expect(() => Object.assign(config, { table: "other" })).toThrow(TypeError);
   });
 
+  test("takes directories of people where they are set up, and sends a token nowhere unsafe", () => {
+    const token = "a-pagerduty-secret";
+    expect(readConfig(good).people).toEqual({});
+    expect(readConfig({ ...good, JIT_PAGERDUTY_TOKEN: token, JIT_MANAGER_FIELD: "Xf0123" }).people).toEqual({
+      pagerDuty: { token, region: "us" },
+      managerField: "Xf0123",
+    });
+    for (const endpoint of [
+      "http://pagerduty.example.com",
+      "https://example.com/path",
+      "https://a@example.com",
+    ]) {
+      const mistakes = mistakesOf({ ...good, JIT_PAGERDUTY_TOKEN: token, JIT_PAGERDUTY_ENDPOINT: endpoint });
+      expect(mistakes).toEqual([expect.stringContaining("JIT_PAGERDUTY_ENDPOINT")]);
+      expect(mistakes.join()).not.toContain(token);
+    }
+  });
+
   test("lists all mistakes at once, and no secret's value", () => {
     const mistakes = mistakesOf({
       ...good,

@@ -22,6 +22,34 @@ describe("the image", () => {
     expect(ignored.filter((line) => line !== "*" && /[*?[\\]/.test(line))).toEqual([]);
   });
 
+  test("does not get the sandbox's runbooks: those of a deployment are mounted", () => {
+    expect(isSent("runbooks/datasources.yml")).toBe(false);
+    expect(isCopied("runbooks/datasources.yml")).toBe(false);
+  });
+
+  test("stops at the start with one line when no runbooks are mounted", async () => {
+    const env = {
+      AWS_REGION: "eu-west-1",
+      REDIS_URL: "redis://127.0.0.1:1",
+      SLACK_BOT_TOKEN: "xoxb-1",
+      SLACK_APP_TOKEN: "xapp-1",
+      JIT_HEALTH_PORT: String(await freePort()),
+      JIT_HEALTH_HOST: "127.0.0.1",
+      JIT_RUNBOOKS: "not/mounted",
+    };
+    const child = spawn(process.execPath, ["src/main.ts"], {
+      cwd: root,
+      env,
+      stdio: ["ignore", "ignore", "pipe"],
+    });
+    const told: string[] = [];
+    child.stderr.on("data", (chunk: Buffer) => told.push(String(chunk)));
+    expect(await once(child, "close")).toEqual([1, null]);
+    expect(told.join("")).toBe(
+      "not/mounted: the directory of runbooks can't be read: ENOENT; mount it there, or name another one in JIT_RUNBOOKS\n",
+    );
+  });
+
   test.each(["src/main.ts", "src/health-check.ts", "src/cli/jit.ts"])(
     "holds everything that %s imports, and every package as one that ships",
     (entry) => {

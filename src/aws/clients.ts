@@ -43,13 +43,16 @@ export type Correlation = { grant: string; run: number };
 /**
  * A DynamoDB client made of one session's static credentials. Nothing renews them: a provider that does would
  * outlive the approval.
+ *
+ * @param maxAttempts 1 for a session that writes: what the SDK repeats when an answer is lost would be a second write
  */
 export function createSessionClient(
   place: AwsPlace,
   credentials: Required<Credentials>,
   correlation: Correlation,
+  maxAttempts = 3,
 ): DynamoDBClient {
-  return new DynamoDBClient(sessionOptions(place, credentials, correlation));
+  return new DynamoDBClient({ ...sessionOptions(place, credentials, correlation), maxAttempts });
 }
 
 /** The same for Athena. */

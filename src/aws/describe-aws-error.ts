@@ -136,6 +136,16 @@ const WRONG_TIME = new Set([
   "SignatureDoesNotMatch",
 ]);
 
+/**
+ * Whether a call that was sent once may have been carried out although it failed: no answer came, or one that says
+ * nothing about it. A refusal, also for too many calls, is an answer.
+ */
+export function isUnanswered(error: unknown): boolean {
+  const { name, status, code } = read(error);
+  if (THROTTLES.has(name) || (code !== undefined && NEVER_SENT.has(code))) return false;
+  return status === undefined || status >= 500;
+}
+
 /** Whether another attempt at the same call may be answered otherwise. */
 export function isTransient(error: unknown): boolean {
   return TRANSIENT.has(describeAwsError(error).code);

@@ -88,13 +88,17 @@ function rolesOf(catalogue: Catalogue, flags: Flags, io: Io): RoleDocument[] {
     ...(regions.length === 1 && { AWS_REGION: regions[0] }),
     ...io.env,
   });
+  const declared = distinct(targets.flatMap(({ revokerRole }) => revokerRole ?? []));
+  if (flags["--revoker"] === undefined && declared.length > 1)
+    throw new Mistake(`datasources.yml has ${declared.length} revoker roles: choose with --revoker ARN.`);
+  const revoker = flags["--revoker"] ?? declared[0];
   return roleDocuments({
     catalogue,
     bot,
     runsOn: flags["--runs-on"] ?? "ecs-tasks.amazonaws.com",
     table: { name: table, region, indexes: Object.values(indexes) },
     ...(flags["--external-id"] !== undefined && { externalId: flags["--external-id"] }),
-    ...(flags["--revoker"] !== undefined && { revoker: flags["--revoker"] }),
+    ...(revoker !== undefined && { revoker }),
   });
 }
 

@@ -1,16 +1,29 @@
 #!/usr/bin/env node
 import { realpathSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { canary } from "./canary.ts";
 import type { Command, Io } from "./command.ts";
 import { doctor } from "./doctor.ts";
+import { explain } from "./explain.ts";
 import { iam } from "./iam.ts";
 import { lint } from "./lint.ts";
+import { revoke } from "./revoke.ts";
 import { schema } from "./schema.ts";
 import { setup } from "./setup.ts";
 import { testRunbooks } from "./test-runbooks.ts";
 
 /** Every command there is; `help` is made of it. */
-export const commands: readonly Command[] = [lint, testRunbooks, schema, setup, iam, doctor];
+export const commands: readonly Command[] = [
+  lint,
+  testRunbooks,
+  explain,
+  schema,
+  setup,
+  iam,
+  doctor,
+  revoke,
+  canary,
+];
 
 /** Runs one call of `jit` and resolves to its exit code. */
 export async function jit([name, ...args]: readonly string[], io: Io): Promise<number> {
@@ -26,13 +39,31 @@ export async function jit([name, ...args]: readonly string[], io: Io): Promise<n
 }
 
 function help(): string[] {
-  const width = Math.max(...commands.map(({ usage }) => usage.length));
+  const all = [...commands, { usage: "help", summary: "Show this." }];
   return [
     "Usage: jit <command>",
     "",
-    ...commands.map(({ usage, summary }) => `  ${usage.padEnd(width)}  ${summary}`),
-    `  ${"help".padEnd(width)}  Show this.`,
+    ...all.flatMap(({ usage, summary }) => [
+      ...wrapped(usage, "  ", "      "),
+      ...wrapped(summary, "      ", "      "),
+    ]),
   ];
+}
+
+const columns = 80;
+
+/** Words in lines of at most 80 characters, unless one word is longer. */
+function wrapped(text: string, first: string, others: string): string[] {
+  const lines: string[] = [];
+  let line = first;
+  for (const word of text.split(" ")) {
+    const isFresh = line.trim() === "";
+    if (!isFresh && line.length + 1 + word.length > columns) {
+      lines.push(line);
+      line = others + word;
+    } else line += isFresh ? word : ` ${word}`;
+  }
+  return [...lines, line];
 }
 
 function isMain(): boolean {

@@ -1,4 +1,5 @@
 import { RunbookError, describeProblem } from "../errors.ts";
+import { loadPeopleFiles } from "../people/load-people-files.ts";
 import { loadCatalogue } from "../runbook/load-catalogue.ts";
 import { readArgs } from "./command.ts";
 import type { Command } from "./command.ts";
@@ -18,6 +19,7 @@ export const lint: Command = {
     const dir = call.words[0] ?? "runbooks";
     try {
       const { catalogue, warnings } = await loadCatalogue(dir, { checks: checkSessionPolicies });
+      await loadPeopleFiles(dir);
       for (const warning of warnings) io.err(`warning ${describeProblem(warning)}`);
       const failed = call.flags.has("--strict") && warnings.length > 0;
       io.out(
@@ -27,7 +29,9 @@ export const lint: Command = {
     } catch (error) {
       if (!(error instanceof RunbookError)) throw error;
       for (const problem of error.problems) io.err(`error ${describeProblem(problem)}`);
-      io.err(`${dir}: ${error.problems.length} problem(s)`);
+      io.err(
+        `${dir}: ${error.problems.length} problem(s); checks that rely on these follow once they are mended`,
+      );
       return 1;
     }
   },

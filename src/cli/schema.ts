@@ -10,7 +10,7 @@ export const schemaDir = fileURLToPath(new URL("../../docs/schemas/", import.met
 export const schema: Command = {
   name: "schema",
   usage: "schema [name | --write]",
-  summary: "Print the JSON Schema of runbook, datasources or access, or write all three to docs/schemas/.",
+  summary: "Print the JSON Schema of one kind of file, or write all to docs/schemas/.",
   async run(args, io) {
     const call = readArgs(args, { flags: ["--write"], words: 1 });
     const texts = schemaFiles();

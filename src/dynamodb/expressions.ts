@@ -26,6 +26,9 @@ export type Condition =
   | { kind: "in"; operand: Operand; choices: readonly Operand[] }
   | { kind: "function"; name: ConditionFunction; path: Path; argument?: Operand };
 
+/** What an update does to one attribute. */
+export type Change = { kind: "set"; path: Path; placeholder: string } | { kind: "remove"; path: Path };
+
 /** Every operand of a condition, in the order in which it is written. */
 export function operandsOf(condition: Condition): Operand[] {
   switch (condition.kind) {

@@ -1,5 +1,5 @@
 import { expectOnly } from "./expect-only.ts";
-import { operandsOf, type Condition } from "./expressions.ts";
+import { namesInCondition } from "./names-in-condition.ts";
 import { keyNames } from "./key-values.ts";
 import { parseCondition } from "./parse-condition.ts";
 import { Placeholders } from "./placeholders.ts";
@@ -77,14 +77,6 @@ function readFilter(expression: string | undefined, keys: TableKeys, placeholder
     );
   }
   return names;
-}
-
-function namesInCondition(condition: Condition, placeholders: Placeholders): string[] {
-  return operandsOf(condition).flatMap((operand) => {
-    if (operand.kind !== "value") return [placeholders.path(operand.path)[0]];
-    placeholders.value(operand.placeholder);
-    return [];
-  });
 }
 
 function readSelected(request: QueryRequest, placeholders: Placeholders): string[] {

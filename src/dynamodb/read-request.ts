@@ -1,5 +1,7 @@
 import { readBatchGetItem, readGetItem } from "./read-items.ts";
 import { readQuery } from "./read-query.ts";
+import { readScan } from "./read-scan.ts";
+import { readUpdateItem } from "./read-update.ts";
 import type { DynamoDbCall } from "./requests.ts";
 import type { TableSchema } from "./table-schema.ts";
 
@@ -7,7 +9,7 @@ import type { TableSchema } from "./table-schema.ts";
 export type RequestFacts = {
   table: string;
   index?: string;
-  /** IAM's `dynamodb:LeadingKeys`: the partition key values, of the index if one is queried. */
+  /** IAM's `dynamodb:LeadingKeys`: the partition key values, of the index if one is queried; none of a Scan. */
   leadingKeys: string[];
   /**
    * IAM's `dynamodb:Attributes`: the top-level names that the request uses anywhere, and all key attributes
@@ -17,7 +19,10 @@ export type RequestFacts = {
   attributes: string[];
   /** Top-level names that come back in rows; empty for COUNT. */
   projection: string[];
-  select: "SPECIFIC_ATTRIBUTES" | "COUNT";
+  /** IAM's `dynamodb:Select`; a write has none. */
+  select?: "SPECIFIC_ATTRIBUTES" | "COUNT";
+  /** IAM's `dynamodb:ReturnValues`; a read has none. */
+  returnValues?: "UPDATED_NEW";
   consistentRead: boolean;
 };
 
@@ -43,6 +48,10 @@ function read(call: DynamoDbCall, schema: TableSchema): RequestFacts {
       return readQuery(call.request, schema);
     case "dynamodb:BatchGetItem":
       return readBatchGetItem(call.request, schema);
+    case "dynamodb:Scan":
+      return readScan(call.request, schema);
+    case "dynamodb:UpdateItem":
+      return readUpdateItem(call.request, schema);
     default:
       return call satisfies never;
   }

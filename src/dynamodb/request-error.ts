@@ -20,7 +20,10 @@ export type RequestErrorCode =
   | "no-keys"
   | "too-many-keys"
   | "duplicate-keys"
-  | "several-tables";
+  | "several-tables"
+  | "update-expression"
+  | "missing-condition"
+  | "return-values";
 
 /** DynamoDB would refuse the request, or it reads more than a run may, or we can't tell what it reads. */
 export class RequestError extends Error {

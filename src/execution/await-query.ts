@@ -17,9 +17,11 @@ export type SeenQuery = {
 /**
  * Looks at the query, ever more seldom, until it has ended or has read more than `maxBytesScanned`. A look that AWS
  * is too busy for tells nothing about the query, so it is only repeated.
+ *
+ * @param current the client to look with: of the session that is good for now
  */
 export async function awaitQuery(
-  client: AthenaClient,
+  current: () => Promise<AthenaClient>,
   queryExecutionId: string,
   maxBytesScanned: number,
   signal: AbortSignal,
@@ -27,6 +29,7 @@ export async function awaitQuery(
 ): Promise<SeenQuery> {
   for (let waitMs = FIRST_WAIT_MS; ; waitMs = Math.min(waitMs * 1.5, LONGEST_WAIT_MS)) {
     signal.throwIfAborted();
+    const client = await current();
     const seen = await lookAt(client, queryExecutionId, signal).catch((error: unknown) => {
       if (signal.aborted || !isTransient(error)) throw error;
       return undefined;

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import type { STSClient } from "@aws-sdk/client-sts";
 import { askStsTime } from "../aws/ask-sts-time.ts";
 import { type AssumedSession, assumeRole } from "../aws/assume-role.ts";
+import type { AthenaClient } from "@aws-sdk/client-athena";
 import { type AwsPlace, createAthenaClient, createSessionClient } from "../aws/clients.ts";
 import { describeStsError, madeNoSession, mayPass } from "../aws/describe-aws-error.ts";
 import type {
@@ -14,7 +15,8 @@ import type {
 } from "../workflow/ports.ts";
 import { SessionRefused } from "../workflow/session-refused.ts";
 import { askAgain } from "./ask-again.ts";
-import { probeAthena } from "./probe-athena.ts";
+import { leaseLine } from "./lease-line.ts";
+import { probeAthena, probeLook } from "./probe-athena.ts";
 import { probeDynamoDb } from "./probe-dynamodb.ts";
 import { runAthena, type SessionQuery } from "./run-athena.ts";
 import { runDynamoDb } from "./run-dynamodb.ts";
@@ -29,6 +31,8 @@ const TOLERANCE_MS = 3_000;
  */
 export function createSessionIssuer(deps: { sts: STSClient; place: AwsPlace; clock: Clock }): SessionIssuer {
   let known: Known | undefined;
+  /** So that a run can go on with the client of another session of its own. */
+  const clients = new WeakMap<RunSession, AthenaClient>();
 
   async function stsTime(signal: AbortSignal): Promise<Date> {
     known ??= knownNow(await askAgain(() => askStsTime(deps.sts, signal), mayPass, signal));
@@ -67,7 +71,10 @@ export function createSessionIssuer(deps: { sts: STSClient; place: AwsPlace; clo
     };
     const lifeMs = expiresAt.getTime() - assumed.issuedAt.getTime();
     const asOrdered = Math.abs(lifeMs - order.maxLifeMs) <= TOLERANCE_MS;
-    return { facts, asOrdered, ...actsOf(deps.place, assumed, order) };
+    const { client, ...acts } = actsOf(deps.place, assumed, order, { lifeMs, clients });
+    const session: RunSession = { facts, asOrdered, ...acts };
+    if (client) clients.set(session, client);
+    return session;
   }
 
   return {
@@ -91,13 +98,14 @@ function knownNow(time: Date): Known {
 function actsOf(
   place: AwsPlace,
   { credentials }: AssumedSession,
-  { plan, run }: SessionOrder,
-): Pick<RunSession, "execute" | "probe" | "dispose"> {
+  { plan, run, follows }: SessionOrder,
+  { lifeMs, clients }: { lifeMs: number; clients: WeakMap<RunSession, AthenaClient> },
+): Pick<RunSession, "execute" | "probe" | "dispose"> & { client?: AthenaClient } {
   const there = { ...place, region: plan.target.region };
   const correlation = { grant: plan.requestId, run };
   switch (plan.target.service) {
     case "dynamodb": {
-      const client = createSessionClient(there, credentials, correlation);
+      const client = createSessionClient(there, credentials, correlation, plan.write ? 1 : 3);
       let wasAllowed = false;
       const answered = (watch: RunWatch) => (progress: RunProgress) => {
         wasAllowed = true;
@@ -112,10 +120,29 @@ function actsOf(
     }
     case "athena": {
       const client = createAthenaClient(there, credentials, correlation);
+      if (follows) {
+        return {
+          client,
+          execute: () => Promise.reject(new Error("A session that follows a query starts none")),
+          probe: (_, signal) => probeLook(client, follows.queryExecutionId, signal),
+          dispose: () => client.destroy(),
+        };
+      }
       // Random, and known to nobody else: with a token that could be guessed, another caller would be given our query.
       const query: SessionQuery = { clientRequestToken: randomBytes(32).toString("hex") };
       return {
-        execute: (order, signal, watch) => runAthena(client, order, query, signal, watch),
+        client,
+        execute: (order, signal, watch) => {
+          const line = leaseLine({ client, lifeMs }, async (started) => {
+            const next = await watch.nextLease(started);
+            if (next === "last") return next;
+            const { issuedAt, expiresAt } = next.facts;
+            const nextClient = clients.get(next);
+            if (!nextClient) throw new Error("The next session of a run is not this issuer's");
+            return { client: nextClient, lifeMs: expiresAt.getTime() - issuedAt.getTime() };
+          });
+          return runAthena(line, order, query, signal, watch);
+        },
         probe: (order, signal) => probeAthena(client, order, query, signal),
         dispose: () => client.destroy(),
       };

@@ -30,6 +30,15 @@ export async function probeAthena(
   return named("athena:GetQueryExecution and athena:StartQueryExecution", start);
 }
 
+/** The same of a session that only followed the query: it started nothing, so it is asked for a look alone. */
+export async function probeLook(
+  client: AthenaClient,
+  queryExecutionId: string,
+  signal: AbortSignal,
+): ReturnType<RunSession["probe"]> {
+  return named("athena:GetQueryExecution", await refusalOf(() => lookAt(client, queryExecutionId, signal)));
+}
+
 type Answer =
   | { status: "denied"; name: string }
   | { status: "still-alive" }

@@ -18,7 +18,7 @@ const MAX_CELL_BYTES = 32_768;
  * declared ones in their order; every cell is text, and a NULL has no key in its row.
  */
 export async function readResults(
-  client: AthenaClient,
+  current: () => Promise<AthenaClient>,
   queryExecutionId: string,
   plan: { limits: Limits; output: { columns: readonly OutputColumn[] } },
   signal: AbortSignal,
@@ -28,6 +28,7 @@ export async function readResults(
   const taken = takeRows(columns, plan.limits);
   for (let pages = 1, next: string | undefined; ; pages++) {
     signal.throwIfAborted();
+    const client = await current();
     const { ResultSet, NextToken } = await client.send(
       new GetQueryResultsCommand({
         QueryExecutionId: queryExecutionId,

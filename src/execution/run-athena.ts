@@ -1,4 +1,3 @@
-import type { AthenaClient } from "@aws-sdk/client-athena";
 import {
   cancelledElsewhere,
   columnsDiffer,
@@ -11,9 +10,11 @@ import { estimateCostUsd } from "../runbook/estimate-cost.ts";
 import type { Plan } from "../runbook/plan.ts";
 import { GrantEnded } from "../workflow/grant-ended.ts";
 import type { Execution, RunProgress, RunWatch } from "../workflow/ports.ts";
+import { SessionRefused } from "../workflow/session-refused.ts";
 import { awaitQuery, type SeenQuery } from "./await-query.ts";
+import type { LeaseLine } from "./lease-line.ts";
 import { readResults } from "./read-results.ts";
-import { startQuery } from "./start-query.ts";
+import { QueryUnknown, startQuery } from "./start-query.ts";
 import { validateQuery } from "./validate-query.ts";
 
 /** What one session knows of its query: the token that makes it one query, and its id once AWS gave one. */
@@ -22,10 +23,11 @@ export type SessionQuery = { readonly clientRequestToken: string; queryExecution
 /**
  * The plan's query: started, its id handed to the watch, awaited, its rows read. Whatever ends the wait before the
  * query's own end (the grant, the time, the budget) leaves it running; the janitor stops it by its recorded id. Where
- * the data source asks for it, Athena validates the query first.
+ * the data source asks for it, Athena validates the query first. A query that outlives its session is waited for with
+ * the next one of the line.
  */
 export async function runAthena(
-  client: AthenaClient,
+  line: LeaseLine,
   plan: Plan,
   query: SessionQuery,
   signal: AbortSignal,
@@ -41,6 +43,7 @@ export async function runAthena(
     return { status: "failed", ...problem, ...end };
   };
 
+  const { first: client } = line;
   try {
     const invalid =
       scope.preflight && (await validateQuery(client, call, scope, query.clientRequestToken, either));
@@ -53,7 +56,7 @@ export async function runAthena(
       either,
     );
   } catch (error) {
-    return ended(error);
+    return error instanceof QueryUnknown ? queryUnknown() : ended(error);
   }
   const { queryExecutionId } = query;
   try {
@@ -64,14 +67,17 @@ export async function runAthena(
   }
 
   const report = reporter(watch);
+  const current = () => line.current({ queryExecutionId });
   let last: SeenQuery | undefined;
   try {
-    last = await awaitQuery(client, queryExecutionId, scope.maxBytesScanned, either, (seen) => report(seen));
+    last = await awaitQuery(current, queryExecutionId, scope.maxBytesScanned, either, (seen) => report(seen));
     const seen = last;
     if (signal.aborted) return ended(undefined, seen);
     const problem = problemOf(seen, scope);
     if (problem) return { status: "failed", ...problem, ...queryEnd(seen) };
-    const results = await readResults(client, queryExecutionId, plan, either, (soFar) => report(seen, soFar));
+    const results = await readResults(current, queryExecutionId, plan, either, (soFar) =>
+      report(seen, soFar),
+    );
     if (results.status === "columns-differ")
       return { status: "failed", ...columnsDiffer(), ...queryEnd(seen) };
     const { status: _read, ...read } = results;
@@ -85,6 +91,9 @@ export async function runAthena(
       queryExecutionId,
     };
   } catch (error) {
+    if (error instanceof GrantEnded) return { status: "aborted", ...queryEnd(last) };
+    if (error instanceof SessionRefused)
+      return { status: "failed", code: error.code, sentence: error.message, ...queryEnd(last) };
     return ended(error, last);
   }
 }
@@ -127,6 +136,16 @@ function reporter(watch: RunWatch): (seen: SeenQuery, soFar?: Pick<RunProgress, 
 
 function isAbort(error: unknown): boolean {
   return error instanceof Error && (error.name === "AbortError" || error.name === "TimeoutError");
+}
+
+/** Also when the grant ended meanwhile: that a query may run on is what has to be known of this run. */
+function queryUnknown(): Execution {
+  return {
+    status: "failed",
+    code: "query-unknown",
+    sentence:
+      "Athena may have started the query, but its answer was lost, so it can't be stopped by its id. Nobody sees a row of it, and it can read nothing once its session has ended.",
+  };
 }
 
 function timedOut({ limits }: Plan): { code: string; sentence: string } {

@@ -1,10 +1,10 @@
 import type { AttributeValue, DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { describeAwsError } from "../aws/describe-aws-error.ts";
-import type { DynamoDbCall } from "../dynamodb/requests.ts";
 import type { Limits, Plan } from "../runbook/plan.ts";
 import type { Execution, RunProgress } from "../workflow/ports.ts";
+import { runWrite } from "./run-write.ts";
 import { toRow } from "./to-row.ts";
-import { sendCall } from "./send-call.ts";
+import { type ReadCall, sendCall } from "./send-call.ts";
 
 type Cap = NonNullable<(Execution & { status: "succeeded" })["truncatedBy"]>;
 
@@ -15,7 +15,7 @@ type Tally = { items: Item[]; pages: number; itemsScanned: number; capacityUnits
 /**
  * The plan's calls in order, page by page, until the end or the first cap. Asks the signal before each page, so
  * that an end of the grant stops it there; the timeout is one of the caps that fail rather than cut, because
- * half of a page's time says nothing about the rows.
+ * half of a page's time says nothing about the rows. A write goes its own way.
  */
 export async function runDynamoDb(
   client: DynamoDBClient,
@@ -23,14 +23,15 @@ export async function runDynamoDb(
   signal: AbortSignal,
   onProgress: (progress: RunProgress) => void,
 ): Promise<Execution> {
+  if (plan.write) return runWrite(client, plan, plan.write, signal, onProgress);
   const timeout = AbortSignal.timeout(plan.limits.timeoutSeconds * 1000);
   const either = AbortSignal.any([signal, timeout]);
   const tally: Tally = { items: [], pages: 0, itemsScanned: 0, capacityUnits: 0, bytes: 0 };
   let truncatedBy: Cap | undefined;
   try {
     for (const call of plan.calls) {
-      if (call.action === "athena:StartQueryExecution")
-        throw new Error("A DynamoDB plan holds a query of Athena");
+      if (call.action === "athena:StartQueryExecution" || call.action === "dynamodb:UpdateItem")
+        throw new Error(`A plan of DynamoDB reads holds ${call.action}`);
       truncatedBy ??= await readCall(client, call, plan.limits, either, tally, onProgress);
     }
   } catch (error) {
@@ -51,13 +52,13 @@ export async function runDynamoDb(
 /** The cap that cut the call short, or nothing when it was read to its end. */
 async function readCall(
   client: DynamoDBClient,
-  call: DynamoDbCall,
+  call: ReadCall,
   limits: Limits,
   signal: AbortSignal,
   tally: Tally,
   onProgress: (progress: RunProgress) => void,
 ): Promise<Cap | undefined> {
-  let next: DynamoDbCall | undefined = call;
+  let next: ReadCall | undefined = call;
   while (next) {
     const cap = capBeforePage(limits, tally);
     if (cap) return cap;
@@ -97,9 +98,16 @@ function takeItems(items: readonly Item[], limits: Limits, tally: Tally): Cap | 
 }
 
 /** A page never evaluates more items than the cap leaves; asking for fewer than approved is always within the plan. */
-function withinItems(call: DynamoDbCall, left: number): DynamoDbCall {
-  if (call.action !== "dynamodb:Query") return call;
-  return { ...call, request: { ...call.request, Limit: Math.min(call.request.Limit, left) } };
+function withinItems(call: ReadCall, left: number): ReadCall {
+  switch (call.action) {
+    case "dynamodb:Query":
+      return { ...call, request: { ...call.request, Limit: Math.min(call.request.Limit, left) } };
+    case "dynamodb:Scan":
+      return { ...call, request: { ...call.request, Limit: Math.min(call.request.Limit, left) } };
+    case "dynamodb:GetItem":
+    case "dynamodb:BatchGetItem":
+      return call;
+  }
 }
 
 function timedOut(limits: Limits): Execution {

@@ -4,8 +4,12 @@ import {
   type DynamoDBClient,
   GetItemCommand,
   QueryCommand,
+  ScanCommand,
 } from "@aws-sdk/client-dynamodb";
-import type { DynamoDbCall, Item } from "../dynamodb/requests.ts";
+import type { DynamoDbCall, Item, UpdateItemCall } from "../dynamodb/requests.ts";
+
+/** A call that changes nothing, and so may be sent twice. */
+export type ReadCall = Exclude<DynamoDbCall, UpdateItemCall>;
 
 /** One answer of DynamoDB, whatever the operation. */
 export type Page = {
@@ -13,15 +17,11 @@ export type Page = {
   itemsScanned: number;
   capacityUnits: number;
   /** The same call, for what is left; absent at the end. An empty page is not the end. */
-  next?: DynamoDbCall;
+  next?: ReadCall;
 };
 
 /** Sends the planned call as it stands, asking for the consumed capacity as well. */
-export async function sendCall(
-  client: DynamoDBClient,
-  call: DynamoDbCall,
-  signal: AbortSignal,
-): Promise<Page> {
+export async function sendCall(client: DynamoDBClient, call: ReadCall, signal: AbortSignal): Promise<Page> {
   const options = { abortSignal: signal };
   const ReturnConsumedCapacity = "TOTAL" as const;
   switch (call.action) {
@@ -36,9 +36,12 @@ export async function sendCall(
         capacityUnits: answer.ConsumedCapacity?.CapacityUnits ?? 0,
       };
     }
-    case "dynamodb:Query": {
+    case "dynamodb:Query":
+    case "dynamodb:Scan": {
       const answer = await client.send(
-        new QueryCommand({ ...call.request, ReturnConsumedCapacity }),
+        call.action === "dynamodb:Query"
+          ? new QueryCommand({ ...call.request, ReturnConsumedCapacity })
+          : new ScanCommand({ ...call.request, ReturnConsumedCapacity }),
         options,
       );
       const { LastEvaluatedKey } = answer;
@@ -46,9 +49,7 @@ export async function sendCall(
         items: answer.Items ?? [],
         itemsScanned: answer.ScannedCount ?? 0,
         capacityUnits: answer.ConsumedCapacity?.CapacityUnits ?? 0,
-        ...(LastEvaluatedKey
-          ? { next: { ...call, request: { ...call.request, ExclusiveStartKey: LastEvaluatedKey as Item } } }
-          : {}),
+        ...(LastEvaluatedKey ? { next: nextPage(call, LastEvaluatedKey as Item) } : {}),
       };
     }
     case "dynamodb:BatchGetItem": {
@@ -71,4 +72,13 @@ export async function sendCall(
       };
     }
   }
+}
+
+function nextPage(
+  call: Extract<ReadCall, { action: "dynamodb:Query" | "dynamodb:Scan" }>,
+  ExclusiveStartKey: Item,
+): ReadCall {
+  return call.action === "dynamodb:Query"
+    ? { ...call, request: { ...call.request, ExclusiveStartKey } }
+    : { ...call, request: { ...call.request, ExclusiveStartKey } };
 }

@@ -4,7 +4,7 @@ import { cancelledElsewhere, describeInvalidQuery } from "../aws/describe-athena
 import type { AthenaCall, AthenaScope } from "../runbook/athena-plan.ts";
 import { validationLines, validationText } from "../runbook/validation-text.ts";
 import { awaitQuery } from "./await-query.ts";
-import { startQuery } from "./start-query.ts";
+import { QueryUnknown, startQuery } from "./start-query.ts";
 
 /**
  * Has Athena check the planned query under the run's own rights before it runs: that its tables and columns are there
@@ -27,8 +27,19 @@ export async function validateQuery(
   };
   // Another query than the planned one, so another token; made of it, since that one is random and secret.
   const token = createHash("sha256").update(`validate ${clientRequestToken}`).digest("hex");
-  const id = await startQuery(client, validation, { name, results }, token, signal);
-  const seen = await awaitQuery(client, id, Infinity, signal, () => {});
+  const id = await startQuery(client, validation, { name, results }, token, signal).catch(
+    (error: unknown) => {
+      // It reads nothing, so one that perhaps runs is no more than one that failed to start.
+      throw error instanceof QueryUnknown ? error.cause : error;
+    },
+  );
+  const seen = await awaitQuery(
+    async () => client,
+    id,
+    Infinity,
+    signal,
+    () => {},
+  );
   if (seen.state === "FAILED") return describeInvalidQuery(seen.error, seen.reason, validationLines);
   return seen.state === "CANCELLED" ? cancelledElsewhere(seen.bytesScanned) : undefined;
 }

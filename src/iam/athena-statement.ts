@@ -11,7 +11,7 @@ import {
 } from "./statement-form.ts";
 
 /**
- * The five statements there are, told apart by their first action, each with a closed list of actions, the form of
+ * The statements there are, told apart by their first action, each with a closed list of actions, the form of
  * its resources and its conditions. A wildcard stands only at the end of a folder in S3 (`…/*`), and alone
  * for Lake Formation, whose action knows no resource. All but the start of queries are guarded by CalledVia.
  */
@@ -22,7 +22,7 @@ export function problemsOfAthenaStatement(statement: Statement): string[] {
     : ["its action must be one of the planned kinds"];
 }
 
-/** Which of the five statements this is meant to be. */
+/** Which of the statements this is meant to be. */
 export function kindOf(statement: Statement): Kind | undefined {
   const [first] = [statement.Action].flat();
   return kinds.find((kind) => kind.first === first);
@@ -31,20 +31,31 @@ export function kindOf(statement: Statement): Kind | undefined {
 /** What all the statements of one policy must be together. */
 export function problemsOfAthenaPolicy(statements: readonly Statement[]): string[] {
   const names = statements.map((statement) => kindOf(statement)?.name);
-  const once = ["queries", "reads"].filter((name) => names.filter((n) => n === name).length !== 1);
-  return once.map((name) => `There must be exactly one statement of the kind "${name}".`);
+  const follows = names.includes("follows");
+  const once = follows ? ["follows"] : ["queries", "reads"];
+  const foreign = names.filter((name) => name !== undefined && toFollow.has(name) !== follows);
+  return [
+    ...once
+      .filter((name) => names.filter((n) => n === name).length !== 1)
+      .map((name) => `There must be exactly one statement of the kind "${name}".`),
+    ...foreign.map((name) => `A statement of the kind "${name}" does not belong into this policy.`),
+  ];
 }
 
 type Kind = {
-  name: "queries" | "reads" | "lists" | "writes" | "vended";
+  name: "queries" | "reads" | "lists" | "writes" | "vended" | "follows" | "fetches" | "decrypts";
   first: string;
   rules: readonly Rule[];
   conditions: ConditionTemplate;
 };
 
+/** What a session may hold that follows a query which another one started. */
+const toFollow = new Set<Kind["name"]>(["follows", "fetches", "decrypts"]);
+
 const bucket = "arn:aws[a-z-]*:s3:::[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]";
 const folder = "(?:[A-Za-z0-9!_.'()=@:,+;& -]+/)+";
 const glue = "arn:aws[a-z-]*:glue:[a-z0-9-]+:\\d{12}";
+const kmsKey = "arn:aws[a-z-]*:kms:[a-z0-9-]+:\\d{12}:key/[A-Za-z0-9-]+";
 const glueName = "[A-Za-z0-9_.-]+";
 const whole = (...forms: string[]) => matching(new RegExp(`^(?:${forms.join("|")})$`, "u"));
 
@@ -59,10 +70,7 @@ const kinds: readonly Kind[] = [
     first: "athena:StartQueryExecution",
     rules: [
       actions(exactly("athena:StartQueryExecution", "athena:GetQueryExecution", "athena:GetQueryResults")),
-      resource(
-        "one exact workgroup",
-        whole(`arn:aws[a-z-]*:athena:[a-z0-9-]+:\\d{12}:workgroup/[A-Za-z0-9._-]+`),
-      ),
+      oneWorkgroup(),
     ],
     conditions: { StringEquals: { "aws:RequestedRegion": region }, ...expiry },
   },
@@ -92,7 +100,7 @@ const kinds: readonly Kind[] = [
             `${glue}:table/${glueName}/${glueName}`,
             bucket,
             `${bucket}/${folder}\\*`,
-            `arn:aws[a-z-]*:kms:[a-z0-9-]+:\\d{12}:key/[A-Za-z0-9-]+`,
+            kmsKey,
           ),
         ),
       ),
@@ -123,7 +131,35 @@ const kinds: readonly Kind[] = [
     ],
     conditions: throughAthena,
   },
+  {
+    name: "follows",
+    first: "athena:GetQueryExecution",
+    rules: [actions(exactly("athena:GetQueryExecution", "athena:GetQueryResults")), oneWorkgroup()],
+    conditions: { StringEquals: { "aws:RequestedRegion": region }, ...expiry },
+  },
+  {
+    name: "fetches",
+    first: "s3:GetBucketLocation",
+    rules: [
+      actions(exactly("s3:GetBucketLocation", "s3:GetObject")),
+      resource("one bucket and one folder in it", listOf(whole(bucket, `${bucket}/${folder}\\*`))),
+    ],
+    conditions: throughAthena,
+  },
+  {
+    name: "decrypts",
+    first: "kms:Decrypt",
+    rules: [actions(oneOf("kms:Decrypt")), resource("exact KMS keys", listOf(whole(kmsKey)))],
+    conditions: throughAthena,
+  },
 ];
+
+function oneWorkgroup(): Rule {
+  return resource(
+    "one exact workgroup",
+    whole(`arn:aws[a-z-]*:athena:[a-z0-9-]+:\\d{12}:workgroup/[A-Za-z0-9._-]+`),
+  );
+}
 
 function actions(passes: (value: unknown) => boolean): Rule {
   return { says: "it has an action that its kind does not have", holds: (s) => passes(s.Action) };

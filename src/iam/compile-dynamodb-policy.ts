@@ -6,7 +6,7 @@ import type { PolicyDocument, Statement } from "./policy-document.ts";
 import { PolicyRefused } from "./policy-refused.ts";
 import type { PolicyTarget } from "./policy-target.ts";
 
-/** DynamoDB calls, the keys of their tables, where they live. */
+/** DynamoDB calls, reads and at most one write, the keys of their tables, where they live. */
 export type PlannedReads = {
   calls: readonly DynamoDbCall[];
   schemas: Readonly<Record<string, TableSchema>>;
@@ -25,7 +25,13 @@ export function compileDynamoDbPolicy(input: PlannedReads): PolicyDocument {
   const groups = new Map<string, Shared>();
   for (const call of input.calls) {
     const shared = sharedByStatement(call, input);
-    const key = JSON.stringify([shared.action, shared.resource, shared.select, shared.attributes]);
+    const key = JSON.stringify([
+      shared.action,
+      shared.resource,
+      shared.select,
+      shared.returnValues,
+      shared.attributes,
+    ]);
     const group = groups.get(key);
     groups.set(
       key,
@@ -50,39 +56,48 @@ export function schemaOf(call: DynamoDbCall, schemas: PlannedReads["schemas"]): 
   return schema;
 }
 
-type Shared = Pick<RequestFacts, "leadingKeys" | "attributes" | "select"> & {
+type Shared = Pick<RequestFacts, "leadingKeys" | "attributes" | "select" | "returnValues"> & {
   action: string;
   resource: string;
 };
 
 function sharedByStatement(call: DynamoDbCall, input: PlannedReads): Shared {
-  const { table, index, leadingKeys, attributes, select } = readRequest(call, schemaOf(call, input.schemas));
+  const facts = readRequest(call, schemaOf(call, input.schemas));
+  const { table, index, leadingKeys, attributes, select, returnValues } = facts;
   for (const value of [...leadingKeys, ...attributes]) expectLiteral(value);
   return {
     action: call.action,
     resource: dynamoDbArn(input.target, table, index),
     leadingKeys,
     attributes,
-    select,
+    ...(select !== undefined && { select }),
+    ...(returnValues !== undefined && { returnValues }),
   };
 }
 
 /**
  * The closed template. `ForAllValues` is true for a key that the request does not have, hence the `Null`
- * guards; `Select` keeps a request without projection from returning every attribute.
+ * guards; `Select` keeps a request without projection from returning every attribute, `ReturnValues` a write from
+ * returning the whole item. A Scan names no partition, so nothing can be said of partitions there.
  */
 function statement(group: Shared, region: string): Statement {
+  const keys = [...new Set(group.leadingKeys)].sort();
+  const hasKeys = group.action !== "dynamodb:Scan";
   return {
     Effect: "Allow",
     Action: group.action,
     Resource: group.resource,
     Condition: {
       "ForAllValues:StringEquals": {
-        "dynamodb:LeadingKeys": [...new Set(group.leadingKeys)].sort(),
+        ...(hasKeys && { "dynamodb:LeadingKeys": keys }),
         "dynamodb:Attributes": group.attributes,
       },
-      StringEquals: { "dynamodb:Select": group.select, "aws:RequestedRegion": region },
-      Null: { "dynamodb:LeadingKeys": "false", "dynamodb:Attributes": "false" },
+      StringEquals: {
+        ...(group.select !== undefined && { "dynamodb:Select": group.select }),
+        ...(group.returnValues !== undefined && { "dynamodb:ReturnValues": group.returnValues }),
+        "aws:RequestedRegion": region,
+      },
+      Null: { ...(hasKeys && { "dynamodb:LeadingKeys": "false" }), "dynamodb:Attributes": "false" },
     },
   };
 }

@@ -19,9 +19,11 @@ export function dynamoDbAuthorization(
     resource: dynamoDbArn(target, facts.table, facts.index),
     context: {
       ...callContext(target, at),
-      "dynamodb:LeadingKeys": facts.leadingKeys,
+      // IAM has no such key for a Scan, whatever it filters by.
+      ...(action !== "dynamodb:Scan" && { "dynamodb:LeadingKeys": facts.leadingKeys }),
       "dynamodb:Attributes": facts.attributes,
-      "dynamodb:Select": facts.select,
+      ...(facts.select !== undefined && { "dynamodb:Select": facts.select }),
+      ...(facts.returnValues !== undefined && { "dynamodb:ReturnValues": facts.returnValues }),
       "dynamodb:ReturnConsumedCapacity": "TOTAL",
     },
   };

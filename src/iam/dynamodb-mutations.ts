@@ -43,11 +43,15 @@ export function dynamoDbMutations(
   const [firstKey = ""] = leadingKeys;
 
   const mutations: Mutation[] = [
-    { title: "another partition", request: ask({ leadingKeys: [otherKey] }) },
-    { title: "one more partition", request: ask({ leadingKeys: [...leadingKeys, otherKey] }) },
-    { title: "any partition (pattern)", request: ask({ leadingKeys: ["*"] }) },
-    { title: "a partition that starts alike", request: ask({ leadingKeys: [`${firstKey}0`] }) },
-    { title: "no partition named", request: without(ask({}), "dynamodb:LeadingKeys") },
+    ...(action === "dynamodb:Scan"
+      ? []
+      : [
+          { title: "another partition", request: ask({ leadingKeys: [otherKey] }) },
+          { title: "one more partition", request: ask({ leadingKeys: [...leadingKeys, otherKey] }) },
+          { title: "any partition (pattern)", request: ask({ leadingKeys: ["*"] }) },
+          { title: "a partition that starts alike", request: ask({ leadingKeys: [`${firstKey}0`] }) },
+          { title: "no partition named", request: without(ask({}), "dynamodb:LeadingKeys") },
+        ]),
     {
       title: "one more attribute",
       request: ask({
@@ -61,13 +65,7 @@ export function dynamoDbMutations(
       }),
     },
     { title: "no attribute named", request: without(ask({}), "dynamodb:Attributes") },
-    { title: "whole items", request: withSelect(ask({}), "ALL_ATTRIBUTES") },
-    { title: "all attributes of the index", request: withSelect(ask({}), "ALL_PROJECTED_ATTRIBUTES") },
-    { title: "no selection named", request: without(ask({}), "dynamodb:Select") },
-    {
-      title: facts.select === "COUNT" ? "attributes instead of a count" : "a count instead of attributes",
-      request: ask({ select: facts.select === "COUNT" ? "SPECIFIC_ATTRIBUTES" : "COUNT" }),
-    },
+    ...(facts.returnValues === undefined ? ofRead(ask, facts.select) : ofWrite(ask)),
     {
       title: "another index",
       request: ask({
@@ -97,10 +95,7 @@ export function dynamoDbMutations(
       title: "a day after access ended",
       request: ask({}, { at: new Date(expiresAt.getTime() + 86_400_000) }),
     },
-    {
-      title: "Scan",
-      request: without(ask({}, { action: "dynamodb:Scan" }), "dynamodb:LeadingKeys"),
-    },
+    ...(action === "dynamodb:Scan" ? [] : [{ title: "Scan", request: ask({}, { action: "dynamodb:Scan" }) }]),
     ...otherActions
       .filter((other) => other !== action)
       .map((other) => ({ title: other, request: ask({}, { action: other }) })),
@@ -114,6 +109,31 @@ export function dynamoDbMutations(
   return mutations.filter(
     (mutation) => !plan.some((planned) => covers(planned, mutation.request, target, now)),
   );
+}
+
+type Ask = (changed: Partial<RequestFacts>) => AuthorizationRequest;
+
+function ofRead(ask: Ask, select: RequestFacts["select"]): Mutation[] {
+  return [
+    { title: "whole items", request: withSelect(ask({}), "ALL_ATTRIBUTES") },
+    { title: "all attributes of the index", request: withSelect(ask({}), "ALL_PROJECTED_ATTRIBUTES") },
+    { title: "no selection named", request: without(ask({}), "dynamodb:Select") },
+    {
+      title: select === "COUNT" ? "attributes instead of a count" : "a count instead of attributes",
+      request: ask({ select: select === "COUNT" ? "SPECIFIC_ATTRIBUTES" : "COUNT" }),
+    },
+  ];
+}
+
+/** What a write returns is the one way in which it reads. */
+function ofWrite(ask: Ask): Mutation[] {
+  return [
+    ...["ALL_NEW", "ALL_OLD", "UPDATED_OLD", "NONE"].map((returned) => ({
+      title: `returning ${returned}`,
+      request: withContext(ask({}), { "dynamodb:ReturnValues": returned }),
+    })),
+    { title: "no returned values named", request: without(ask({}), "dynamodb:ReturnValues") },
+  ];
 }
 
 const otherActions = [

@@ -23,6 +23,16 @@ function claim(statement: Statement): string {
       return `Through Athena only: may write results to ${location(nameOf(arn))}`;
     case "vended":
       return "Through Athena only: may read data as far as Lake Formation grants it to the data role";
+    case "follows":
+      return `May wait for queries in workgroup ${nameOf(arn).replace("workgroup/", "")} in ${arn.split(":")[3]} and read their results, and start none`;
+    case "fetches":
+      return `Through Athena only: may read results in ${arns
+        .map(nameOf)
+        .filter((name) => name.includes("/"))
+        .map(location)
+        .join(", ")}`;
+    case "decrypts":
+      return `Through Athena only: may decrypt with ${series(arns.map(nameOf))}`;
     case undefined:
       return `May ${listed(statement.Action).join(", ")} on ${arns.join(", ")}`;
   }

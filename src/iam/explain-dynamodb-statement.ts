@@ -12,14 +12,22 @@ export function explainDynamoDbStatement(statement: Statement): string {
   const [select] = valuesOf(statement, "StringEquals", "dynamodb:Select");
   return [
     `May ${operation} ${index === undefined ? `table ${table}` : `index ${index} of ${table}`} in ${region}`,
-    `${keys.length === 1 ? "partition" : "partitions"} ${series(keys)} only`,
-    select === "COUNT"
-      ? `counting only, by attributes ${series(attributes)}`
-      : `reading only attributes ${attributes.join(", ")}`,
+    keys.length === 0
+      ? "any partition"
+      : `${keys.length === 1 ? "partition" : "partitions"} ${series(keys)} only`,
+    reach(operation, select, attributes),
     ...untilExpiry(statement),
   ]
     .join(", ")
     .concat(".");
+}
+
+function reach(operation: string, select: string | undefined, attributes: readonly string[]): string {
+  if (operation === "UpdateItem")
+    return `naming only attributes ${attributes.join(", ")}, returning only what it wrote`;
+  return select === "COUNT"
+    ? `counting only, by attributes ${series(attributes)}`
+    : `reading only attributes ${attributes.join(", ")}`;
 }
 
 /** Values that could be taken for a part of the sentence stand in quotes. */

@@ -7,7 +7,12 @@ import type { PolicyDocument, Statement } from "./policy-document.ts";
 import type { Interrogation } from "./policy-proof.ts";
 
 /** Every right of the plan, and every mutation of each. Throws `PolicyRefused` if calls and scope can't be read. */
-export function interrogateAthena(plan: PlannedQueries, now: Date, expiresAt: Date): Interrogation {
+export function interrogateAthena(
+  plan: PlannedQueries,
+  now: Date,
+  expiresAt: Date,
+  forwardedUntil = expiresAt,
+): Interrogation {
   checkAthenaScope(plan);
   const { target } = plan;
   const rights = athenaRights(plan);
@@ -18,7 +23,10 @@ export function interrogateAthena(plan: PlannedQueries, now: Date, expiresAt: Da
         check: { call, expect: "allowed" as const },
         request: athenaAuthorization(right, target, now),
       },
-      ...athenaMutations(right, rights, target, { now, expiresAt }).map(({ title, request }) => ({
+      ...athenaMutations(right, rights, target, {
+        now,
+        expiresAt: right.forwarded ? forwardedUntil : expiresAt,
+      }).map(({ title, request }) => ({
         check: { call, expect: "denied" as const, mutation: title },
         request,
       })),

@@ -51,7 +51,8 @@ function isOf(call: ReadCall, statement: Statement, input: PlannedReads): boolea
     statement.Action === call.action &&
     statement.Resource === dynamoDbArn(input.target, call.facts.table, call.facts.index) &&
     statement.Condition?.["StringEquals"]?.["dynamodb:Select"] === call.facts.select &&
-    statement.Condition["StringEquals"]["aws:RequestedRegion"] === input.target.region &&
+    statement.Condition?.["StringEquals"]?.["dynamodb:ReturnValues"] === call.facts.returnValues &&
+    statement.Condition?.["StringEquals"]?.["aws:RequestedRegion"] === input.target.region &&
     JSON.stringify([...new Set(valuesOf(statement, "dynamodb:Attributes"))].sort()) ===
       JSON.stringify(call.facts.attributes)
   );

@@ -1,5 +1,5 @@
 import { checkPolicyShape } from "./check-policy-shape.ts";
-import type { PolicyDocument } from "./policy-document.ts";
+import type { PolicyDocument, Statement } from "./policy-document.ts";
 import { PolicyRefused } from "./policy-refused.ts";
 
 /** STS AssumeRole, `Policy`: plain characters, without session policies by ARN. */
@@ -12,12 +12,13 @@ const maxPolicyCharacters = 2048;
 const allowedCharacters = /^[\u0020-\u00FF]*$/u;
 
 /**
- * The `Policy` of one AssumeRole call: compact JSON in which every statement ends at `expiresAt`. Whole seconds, rounded
- * down, so it never ends later. Throws `PolicyRefused` rather than send what STS would refuse or IAM could
+ * The `Policy` of one AssumeRole call: compact JSON in which every statement ends at `expiresAt`; what Athena alone may ask
+ * for in the session's name may end later, at `forwardedUntil`, because a query reads as whoever started it and may
+ * outlive the lease that started it. Whole seconds, rounded down, so it never ends later. Throws `PolicyRefused` rather than send what STS would refuse or IAM could
  * read in another way than we do.
  */
-export function leasePolicy(policy: PolicyDocument, expiresAt: Date): string {
-  return JSON.stringify(withExpiry(policy, expiresAt));
+export function leasePolicy(policy: PolicyDocument, expiresAt: Date, forwardedUntil = expiresAt): string {
+  return JSON.stringify(withExpiry(policy, expiresAt, forwardedUntil));
 }
 
 /**
@@ -29,8 +30,13 @@ export function checkPolicyFits(policy: PolicyDocument): { characters: number } 
 }
 
 /** The document that `leasePolicy` writes. */
-export function withExpiry(policy: PolicyDocument, expiresAt: Date): PolicyDocument {
+export function withExpiry(
+  policy: PolicyDocument,
+  expiresAt: Date,
+  forwardedUntil = expiresAt,
+): PolicyDocument {
   const expiry = expiryText(expiresAt);
+  const forwardedExpiry = expiryText(forwardedUntil);
   if (policy.Statement.some((statement) => "DateLessThan" in (statement.Condition ?? {}))) {
     throw new PolicyRefused("shape", "The session policy already has an expiry.");
   }
@@ -38,11 +44,19 @@ export function withExpiry(policy: PolicyDocument, expiresAt: Date): PolicyDocum
     Version: policy.Version,
     Statement: policy.Statement.map((statement) => ({
       ...statement,
-      Condition: { ...statement.Condition, DateLessThan: { "aws:CurrentTime": expiry } },
+      Condition: {
+        ...statement.Condition,
+        DateLessThan: { "aws:CurrentTime": isForwarded(statement) ? forwardedExpiry : expiry },
+      },
     })),
   };
   expectWritable(document);
   return document;
+}
+
+/** Good for nothing but through Athena. */
+function isForwarded({ Condition }: Statement): boolean {
+  return Condition?.["ForAnyValue:StringEquals"]?.["aws:CalledVia"] === "athena.amazonaws.com";
 }
 
 function expectWritable(document: PolicyDocument): void {

@@ -19,7 +19,13 @@ import { PolicyRefused } from "./policy-refused.ts";
  * the requests themselves, not from the policy and not by way of the compiler, so a mistake of either shows.
  */
 export function proveSessionPolicy(
-  input: PlannedCalls & { policy: PolicyDocument; expiresAt: Date; now: Date },
+  input: PlannedCalls & {
+    policy: PolicyDocument;
+    expiresAt: Date;
+    /** When what Athena may ask for in the session's name ends; with the rest, unless given. */
+    forwardedUntil?: Date;
+    now: Date;
+  },
 ): Proof {
   const interrogation = prepare(input);
   if ("reason" in interrogation) return { proven: false, failures: [interrogation] };
@@ -39,12 +45,14 @@ export function proveSessionPolicy(
 }
 
 /** The questions, or why the calls can't be read. */
-function prepare(input: PlannedCalls & { expiresAt: Date; now: Date }): Interrogation | ProofFailure {
-  const { now, expiresAt } = input;
+function prepare(
+  input: PlannedCalls & { expiresAt: Date; forwardedUntil?: Date; now: Date },
+): Interrogation | ProofFailure {
+  const { now, expiresAt, forwardedUntil = expiresAt } = input;
   try {
     const { engine, plan } = byEngine(input);
     return engine === "athena"
-      ? interrogateAthena(plan, now, expiresAt)
+      ? interrogateAthena(plan, now, expiresAt, forwardedUntil)
       : interrogateDynamoDb(plan, now, expiresAt);
   } catch (error) {
     if (error instanceof RequestError || error instanceof PolicyRefused) return { reason: error.message };

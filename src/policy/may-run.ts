@@ -1,9 +1,13 @@
 import type { Request } from "../request/request.ts";
 import type { Access } from "../runbook/access-file.ts";
-import { mayAsk, type Proposal } from "./approval.ts";
+import { decide } from "./decide.ts";
+import { mayBreakGlass } from "./may-break-glass.ts";
+import type { Question } from "./question.ts";
 
 export type MayRun =
   | { status: "allowed" }
+  /** Who may ask can't be known now: nothing runs, and nothing is over. */
+  | { status: "unavailable"; group: string; why: string }
   | {
       status: "no-longer-allowed";
       /** For the thread: what changed, and what to do. */
@@ -11,24 +15,36 @@ export type MayRun =
     };
 
 /**
- * Whether the policy as it is now still lets the requester run what was approved: they may still ask for it, and
- * the window is not longer than it would be given now. Approvers are not asked again: they were allowed to vote when
- * they did, and who left since then takes back no approval.
+ * Whether the policy as it is now still lets the requester run what was approved: they may still ask for it, no rule
+ * forbids it, and the window is not longer than it would be given now. Approvers are not asked again: they were allowed
+ * to vote when they did, and who left since then takes back no approval.
  */
-export function mayRun(
-  access: Access,
-  team: string,
-  proposal: Proposal,
-  request: Request,
-  now: Date,
-): MayRun {
-  const verdict = mayAsk(access, team, proposal, request.requester);
-  if (verdict.status === "not-a-requester")
+export function mayRun(access: Access, question: Question, request: Request, now: Date): MayRun {
+  const verdict = decide(access, question);
+  const { runbook } = question.proposal;
+  if (verdict.status === "not-a-requester") {
+    const [unknown] = verdict.unavailable;
+    if (unknown) return { status: "unavailable", ...unknown };
     return {
       status: "no-longer-allowed",
-      sentence: `The policy changed after this was approved: its requester may not ask for ${proposal.runbook} any more, so nothing ran. An admin can say why.`,
+      sentence: `The policy changed after this was approved: its requester may not ask for ${runbook} any more, so nothing ran. An admin can say why.`,
     };
-  const { maxDurationMinutes } = verdict.rules;
+  }
+  if (verdict.status === "denied-by-rule")
+    return {
+      status: "no-longer-allowed",
+      sentence: `The rule ${verdict.rule} of the policy forbids ${runbook} now (${verdict.because}), so nothing ran. An admin can say why.`,
+    };
+  const glass = request.breakGlass && mayBreakGlass(access, question, now);
+  if (glass?.status === "refused") {
+    const [unknown] = "unavailable" in glass.why ? glass.why.unavailable : [];
+    if (unknown) return { status: "unavailable", ...unknown };
+    return {
+      status: "no-longer-allowed",
+      sentence: `The policy changed: it allows its requester no break-glass for ${runbook} any more, so nothing ran. An admin can say why.`,
+    };
+  }
+  const maxDurationMinutes = Math.min(verdict.maxDurationMinutes, glass?.maxMinutes ?? Infinity);
   const sinceMs = now.getTime() - Date.parse(request.grant?.startsAt ?? now.toISOString());
   if (sinceMs >= maxDurationMinutes * 60_000)
     return {

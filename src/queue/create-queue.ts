@@ -2,6 +2,7 @@ import { Queue } from "bullmq";
 import type { Redis } from "ioredis";
 import type { Log, WorkQueue } from "../workflow/ports.ts";
 import {
+  canaryName,
   type ChoreJob,
   type ProjectionJob,
   queueNames,
@@ -14,6 +15,11 @@ import { stopChannel } from "./stop-signals.ts";
 
 /** Five seconds between sweeps: what a crash left waits no longer than that plus its own grace. */
 const SWEEP_EVERY_MS = 5_000;
+/** The plan for them is made anew once a minute. */
+const SWEEPS_PER_PLAN = 12;
+
+/** Each night when few are at work and somebody is on call all the same; not at a full hour, when everybody's jobs run. */
+const CANARY_AT = "17 3 * * *";
 
 /**
  * The tries after the first come after 1, 2 and 4 seconds; then the sweeper asks anew. No more: while a job waits for
@@ -30,7 +36,8 @@ export function createQueue(options: {
   prefix: string;
   log: Log;
   sweepEveryMs?: number;
-}): WorkQueue & AsyncDisposable & { startSweeping(): Promise<void> } {
+}): WorkQueue &
+  AsyncDisposable & { startSweeping(): Promise<void>; scheduleCanary(wanted: boolean): Promise<void> } {
   const { redis, prefix, log, sweepEveryMs = SWEEP_EVERY_MS } = options;
   const shared = {
     connection: redis,
@@ -46,6 +53,11 @@ export function createQueue(options: {
       nowAndThen((error) => log.warn("a queue lost its connection", { error })),
     );
   }
+
+  let planning: NodeJS.Timeout | undefined;
+  // One scheduler id for all replicas: starting another changes the same schedule instead of adding one.
+  const planSweeps = () =>
+    chores.upsertJobScheduler(sweepName, { every: sweepEveryMs }, { name: sweepName, data: {} });
 
   return {
     async run(requestId, run) {
@@ -74,10 +86,22 @@ export function createQueue(options: {
       await redis.publish(stopChannel(prefix), requestId);
     },
     async startSweeping() {
-      // One scheduler id for all replicas: starting another changes the same schedule instead of adding one.
-      await chores.upsertJobScheduler(sweepName, { every: sweepEveryMs }, { name: sweepName, data: {} });
+      await planSweeps();
+      // The plan is in Redis, which may forget it; and a worker may die between one sweep and the plan for the next.
+      planning ??= setInterval(() => {
+        planSweeps().catch((error: unknown) => log.warn("sweeps could not be planned anew", { error }));
+      }, sweepEveryMs * SWEEPS_PER_PLAN);
+    },
+    async scheduleCanary(wanted) {
+      if (!wanted) return void (await chores.removeJobScheduler(canaryName));
+      await chores.upsertJobScheduler(
+        canaryName,
+        { pattern: CANARY_AT, tz: "UTC" },
+        { name: canaryName, data: {} },
+      );
     },
     async [Symbol.asyncDispose]() {
+      clearInterval(planning);
       await Promise.allSettled([runs.close(), projections.close(), chores.close()]);
     },
   };

@@ -3,8 +3,9 @@ export const queueNames = { runs: "runs", projections: "projections", chores: "c
 
 export type RunJob = { requestId: string; run: number };
 export type ProjectionJob = { requestId: string };
-/** `wake`: look at one request now. `sweep`: look at all whose time has come. */
+/** `wake`: look at one request now. `sweep`: look at all whose time has come. `canary`: the nightly story. */
 export type ChoreJob = { requestId?: string };
 
 export const sweepName = "sweep";
+export const canaryName = "canary";
 export const wakeName = "wake";

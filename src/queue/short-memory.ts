@@ -19,8 +19,12 @@ export function createShortMemory(redis: Redis, prefix: string) {
     async seen(key: string): Promise<boolean> {
       // Hashed: a key may hold a trigger id, which works as a ticket for a few seconds.
       const name = createHash("sha256").update(key).digest("base64url");
+      const mine = randomUUID();
       try {
-        return (await redis.set(`${prefix}:seen:${name}`, "1", "EX", SEEN_SECONDS, "NX")) === null;
+        if ((await redis.set(`${prefix}:seen:${name}`, mine, "EX", SEEN_SECONDS, "NX")) !== null)
+          return false;
+        // A command whose answer was lost is sent again by the client, and must not take itself for another delivery.
+        return (await redis.get(`${prefix}:seen:${name}`)) !== mine;
       } catch {
         return false;
       }

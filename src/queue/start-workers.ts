@@ -1,7 +1,7 @@
 import { Worker } from "bullmq";
 import type { Log } from "../workflow/ports.ts";
 import { connectBlockingRedis } from "./connect-redis.ts";
-import { type ChoreJob, type ProjectionJob, queueNames, type RunJob } from "./job-names.ts";
+import { canaryName, type ChoreJob, type ProjectionJob, queueNames, type RunJob } from "./job-names.ts";
 import { nowAndThen } from "./now-and-then.ts";
 
 /** A vanished worker is noticed within 15 s; a job that takes three workers down with it is left to the sweeper. */
@@ -12,6 +12,7 @@ export type Handlers = {
   project(job: ProjectionJob): Promise<void>;
   wake(requestId: string): Promise<void>;
   sweep(): Promise<void>;
+  canary(): Promise<void>;
 };
 
 /**
@@ -52,11 +53,11 @@ export function startWorkers(options: {
       connection: forProjections,
       concurrency: 10,
     }),
-    new Worker<ChoreJob>(
-      queueNames.chores,
-      ({ data }) => noted(data.requestId === undefined ? handlers.sweep() : handlers.wake(data.requestId)),
-      { ...shared, connection: forChores, concurrency: 4 },
-    ),
+    new Worker<ChoreJob>(queueNames.chores, ({ name, data }) => noted(chore(handlers, name, data)), {
+      ...shared,
+      connection: forChores,
+      concurrency: 4,
+    }),
   ];
   for (const worker of workers) {
     worker.on(
@@ -77,4 +78,9 @@ export function startWorkers(options: {
       for (const connection of connections) connection.disconnect();
     },
   };
+}
+
+function chore(handlers: Handlers, name: string, { requestId }: ChoreJob): Promise<void> {
+  if (requestId !== undefined) return handlers.wake(requestId);
+  return name === canaryName ? handlers.canary() : handlers.sweep();
 }

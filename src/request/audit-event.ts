@@ -1,6 +1,9 @@
 import { digest } from "../runbook/digest.ts";
+import type { DelegatedBy } from "./delegation.ts";
+import type { DeniedHow } from "./denial.ts";
 import type { PersonId } from "../runbook/plan.ts";
 import type {
+  AutoLimits,
   Delivery,
   Failure,
   Grant,
@@ -9,6 +12,7 @@ import type {
   LeaseEnd,
   QueryEnd,
   ResultFacts,
+  Review,
   RevocationCause,
 } from "./request.ts";
 
@@ -28,8 +32,15 @@ export type AuditEvent = {
   hash: string;
 };
 
-/** `person`: somebody did it. `system`: the product did, by a rule that the fact names. `worker`: the process that ran the query. */
-export type Actor = { kind: "person"; id: PersonId } | { kind: "system" } | { kind: "worker"; id: string };
+/**
+ * `person`: somebody did it. `system`: the product did, by a rule that the fact names. `worker`: the process that ran the
+ * query. `operator`: whoever had the rights on the table and typed `jit revoke`; the name is what they said, nobody checked it.
+ */
+export type Actor =
+  | { kind: "person"; id: PersonId }
+  | { kind: "system" }
+  | { kind: "worker"; id: string }
+  | { kind: "operator"; name: string };
 
 export type AuditFact =
   | {
@@ -44,13 +55,67 @@ export type AuditFact =
       approvers: number;
       approversDigest: string;
       count: number;
+      /** Digest of the approval's steps; absent where there is one step of everybody. */
+      stepsDigest?: string;
       lapsesAt: Instant;
     }
-  | { type: "vote.approved"; planDigest: string; rule: string }
-  | { type: "vote.denied"; reason: string }
+  /** The policy became stricter while the request was pending. `steps`: what is asked for besides, in words. */
+  | {
+      type: "policy.changed";
+      steps: readonly string[];
+      approvers: number;
+      approversDigest: string;
+      stepsDigest: string;
+      count: number;
+    }
+  /** An approver approves less; their vote for the narrower plan follows. `changes`: what is less, in words. */
+  | { type: "request.narrowed"; widerDigest: string; planDigest: string; changes: readonly string[] }
+  /** `steps`: those that the approval may count for. `delegatedBy`: whose right it was, away until then. */
+  | {
+      type: "vote.approved";
+      planDigest: string;
+      rule: string;
+      steps?: readonly string[];
+      delegatedBy?: DelegatedBy;
+    }
+  /** Nobody decided the step in time, so that these groups may decide it too; the people stand in the approval. */
+  | {
+      type: "step.escalated";
+      step: string;
+      afterMinutes: number;
+      groups: readonly string[];
+      approvers: number;
+      approversDigest: string;
+    }
+  /** Those who can decide were mentioned again; `no`: which of so many reminders it was. */
+  | { type: "approvers.reminded"; no: number; of: number }
+  /** A rule approved it, no person did. */
+  | {
+      type: "request.auto-approved";
+      planDigest: string;
+      rule: string;
+      expression: string;
+      facts: Readonly<Record<string, string>>;
+      limits?: AutoLimits;
+    }
+  /** Its requester started it at once; nobody approved. */
+  | {
+      type: "request.break-glass";
+      planDigest: string;
+      groups: readonly string[];
+      channel: string;
+      /** How many identities could review, and the digest of their list, which stands in the request. */
+      reviewers: number;
+      reviewersDigest: string;
+      reviewDueAt: Instant;
+    }
+  | { type: "review.taken" }
+  | { type: "review.overdue" }
+  | { type: "review.given"; verdict: Review["verdict"]; words: string }
+  | { type: "vote.denied"; reason: string; delegatedBy?: DelegatedBy }
   | { type: "request.approved"; grant: Grant }
   | { type: "request.denied" }
-  | { type: "request.cancelled" }
+  | { type: "request.cancelled"; reason?: string }
   | { type: "request.lapsed" }
   | { type: "run.queued"; run: number }
   /** A query of the requester's own that the approved guardrails admit. `text`: canonical; absent where it is sensitive. */
@@ -63,7 +128,14 @@ export type AuditFact =
       textDigest: string;
       text?: string;
     }
+  | { type: "look.started"; attempt: number }
+  /** What approvers are shown: the plan holds it from now on, the record its digest alone. */
+  | { type: "look.read"; planDigest: string; attributes: readonly string[]; imageDigest: string }
+  | { type: "look.failed"; failure: Failure }
   | { type: "run.started"; run: number; planDigest: string }
+  | { type: "read-back.started"; run: number; attempt: number }
+  /** Unknown before; the item, read back, showed that the write was done. */
+  | { type: "run.settled"; run: number; result: ResultFacts }
   | { type: "lease.issued"; run: number; lease: Lease }
   | { type: "query.started"; run: number; queryExecutionId: string; workgroup: string }
   | { type: "query.ended"; run: number; state: QueryEnd }
@@ -74,6 +146,9 @@ export type AuditFact =
   | { type: "result.settled"; run: number; delivery: Delivery }
   | { type: "result.removed"; run: number }
   | { type: "revocation.started"; cause: RevocationCause; reason?: string }
+  | { type: "grant.denied"; how: DeniedHow; until: Instant }
+  | { type: "grant.purged" }
+  | { type: "revocation.overdue"; unproven: readonly string[] }
   | { type: "lease.ended"; run: number; end: LeaseEnd }
   | { type: "access.revoked"; cause: RevocationCause; livedSeconds: number };
 

@@ -1,18 +1,21 @@
 import type { PersonId } from "../runbook/plan.ts";
-import { type Outcome, record, refused, transition } from "./outcome.ts";
+import { type Outcome, record, refused, transition, whoOf } from "./outcome.ts";
 import type { Request } from "./request.ts";
 import { certainlySamePerson } from "./same-person.ts";
 
 /** The requester takes a pending request back. */
 export function cancel(request: Request, by: PersonId, now: Date): Outcome {
   if (!certainlySamePerson(by, request.requester)) return refused({ kind: "not-yours" });
-  if (request.state !== "pending") return notPending(request);
-  const at = now.toISOString();
-  const cancelled = transition({ ...request, closed: { at, by } }, "cancel");
-  return {
-    status: "changed",
-    request: record(cancelled, at, { kind: "person", id: by }, { type: "request.cancelled" }),
-  };
+  return cancelled(request, { by }, now);
+}
+
+/** An operator cancels a pending request, whoever's it is. */
+export function cancelByOperator(
+  request: Request,
+  by: { operator: string; reason: string },
+  now: Date,
+): Outcome {
+  return cancelled(request, by, now);
 }
 
 /** Nobody answered in time. */
@@ -21,6 +24,21 @@ export function lapse(request: Request, now: Date): Outcome {
   if (request.state !== "pending" || at < request.lapsesAt) return refused({ kind: "nothing-to-do" });
   const lapsed = transition({ ...request, closed: { at } }, "lapse");
   return { status: "changed", request: record(lapsed, at, { kind: "system" }, { type: "request.lapsed" }) };
+}
+
+function cancelled(
+  request: Request,
+  by: { by?: PersonId; operator?: string; reason?: string },
+  now: Date,
+): Outcome {
+  if (request.state !== "pending") return notPending(request);
+  const at = now.toISOString();
+  const closed = transition({ ...request, closed: { at, ...by } }, "cancel");
+  const fact = {
+    type: "request.cancelled",
+    ...(by.reason === undefined ? {} : { reason: by.reason }),
+  } as const;
+  return { status: "changed", request: record(closed, at, whoOf(by), fact) };
 }
 
 function notPending(request: Request): Outcome {

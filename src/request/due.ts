@@ -1,5 +1,11 @@
+import { reviewReminderDueAt } from "./break-glass.ts";
+import { mustBeDenied, purgeDueAt } from "./denial.ts";
 import { type Beats, type Instant, leasesOf, type Request } from "./request.ts";
+import { escalationDueAt } from "./escalation.ts";
+import { reminderDueAt } from "./reminders.ts";
+import { lookDueAt } from "./look.ts";
 import { mustBeStopped } from "./query.ts";
+import { readBackDueAt } from "./read-back.ts";
 import { rowsTimeIsOver, runsWithRows } from "./rows.ts";
 import { isOpen } from "./transitions.ts";
 
@@ -7,6 +13,8 @@ import { isOpen } from "./transitions.ts";
 export const HEARTBEAT_STALE_MS = 30_000;
 /** A queued run that nobody started by then is handed over again. */
 export const QUEUED_STALE_MS = 10_000;
+/** Long enough for every step of an end to be tried several times; a session's own life comes before it. */
+const OVERDUE_MS = 120_000;
 /** How long after a session's expiry its worker may still prove the end by a probe; then the expiry itself is the proof. */
 export const EXPIRY_MARGIN_MS = 15_000;
 
@@ -21,7 +29,8 @@ export function dueAt(request: Request, beats: Beats = {}, rowsStand = false): I
     ...(run.state === "running"
       ? [later(beats[run.no] ?? run.startedAt ?? run.queuedAt, HEARTBEAT_STALE_MS)]
       : []),
-    ...(run.state === "unknown" ? [run.endedAt ?? run.queuedAt] : []),
+    ...(run.state === "unknown" && !request.plan.write ? [run.endedAt ?? run.queuedAt] : []),
+    ...present(readBackDueAt(request, run)),
     ...(run.query && mustBeStopped(request, run) ? [run.query.startedAt] : []),
     ...leasesOf(run).flatMap(({ end, localExpiresAt }) =>
       end ? [] : [later(localExpiresAt, EXPIRY_MARGIN_MS)],
@@ -38,11 +47,33 @@ export function dueAt(request: Request, beats: Beats = {}, rowsStand = false): I
         : request.grant.endsAt,
     );
   }
-  if (request.state === "pending") times.push(request.lapsesAt);
+  times.push(
+    ...present(lookDueAt(request)),
+    ...leasesOf(request.look ?? {}).flatMap(({ end, localExpiresAt }) =>
+      end ? [] : [later(localExpiresAt, EXPIRY_MARGIN_MS)],
+    ),
+  );
+  if (mustBeDenied(request)) times.push(request.revocation?.startedAt ?? request.createdAt);
+  times.push(...present(purgeDueAt(request)));
+  if (times.length > 0) times.push(...present(alarmDueAt(request)));
+  if (request.state === "pending")
+    times.push(request.lapsesAt, ...present(escalationDueAt(request)), ...present(reminderDueAt(request)));
   if (request.state === "active" && request.grant) times.push(request.grant.endsAt);
   if (request.state === "revoking" && times.length === 0)
     times.push(request.revocation?.startedAt ?? request.createdAt);
+  times.push(...present(reviewReminderDueAt(request)));
   return isOpen(request.state) || times.length > 0 ? times.toSorted()[0] : undefined;
+}
+
+function present(at: Instant | undefined): Instant[] {
+  return at === undefined ? [] : [at];
+}
+
+/** When the end of an access that is ending should have been proven, while nobody was told that it is not. */
+export function alarmDueAt({ state, runs, revocation }: Request): Instant | undefined {
+  if (state !== "revoking" || !revocation || revocation.overdueSince) return undefined;
+  const sessions = runs.flatMap(leasesOf).flatMap(({ end, localExpiresAt }) => (end ? [] : [localExpiresAt]));
+  return later([revocation.startedAt, ...sessions].toSorted().at(-1) ?? revocation.startedAt, OVERDUE_MS);
 }
 
 export function later(at: Instant, ms: number): Instant {

@@ -1,8 +1,15 @@
 import { digest } from "../runbook/digest.ts";
+import { approvalOf, isApproved, stepsFor } from "./approval.ts";
 import { type AuditEvent, type AuditFact, findBreak } from "./audit-event.ts";
-import type { Request, RunState } from "./request.ts";
+import { breakGlassFact } from "./break-glass.ts";
+import { narrowedFact, whyNotNarrowed } from "./narrow.ts";
+import type { Approval, AutoApproval, Request, RunState } from "./request.ts";
 import { certainlySamePerson, distinctPeople, possiblySamePerson } from "./same-person.ts";
-import { submissionFact } from "./submit.ts";
+import { repeatedVote } from "./delegation.ts";
+import { findEscalationContradiction } from "./escalation.ts";
+import { sightFact } from "./look.ts";
+import { isStricter, policyChangedFact } from "./stricter.ts";
+import { autoApprovedFact, submissionFact } from "./submit.ts";
 import { afterRunEvent, type RunEvent } from "./transitions.ts";
 
 /**
@@ -13,7 +20,16 @@ import { afterRunEvent, type RunEvent } from "./transitions.ts";
 export function findContradiction(request: Request): string | undefined {
   const broken = findBreak(request.id, request.events);
   if (broken) return `event ${broken.seq} ${broken.problem}`;
-  return submission(request) ?? approvals(request) ?? grant(request) ?? end(request) ?? runs(request);
+  return (
+    submission(request) ??
+    sight(request) ??
+    findEscalationContradiction(request) ??
+    narrowings(request) ??
+    approvals(request) ??
+    grant(request) ??
+    end(request) ??
+    runs(request)
+  );
 }
 
 function submission(request: Request): string | undefined {
@@ -29,22 +45,150 @@ function submission(request: Request): string | undefined {
     : "the requester is not who submitted it";
 }
 
+/** What was seen of a write's item is what was recorded, once, before anybody approved. */
+function sight(request: Request): string | undefined {
+  const { plan, planDigest, look } = request;
+  const [seen, ...more] = factsOf(request, "look.read");
+  const isShown = plan.write?.before.status === "read";
+  if (plan.write?.before.status === "to-be-read") return "the item of the write was never looked at";
+  if (!isShown && !seen && look?.state !== "read") return undefined;
+  if (!isShown || !seen || more.length > 0 || look?.state !== "read")
+    return "what was seen of the item is not what is recorded";
+  if (digest(seen.fact) !== digest(sightFact(plan, planDigest)))
+    return "the item that was seen is another one";
+  return factsOf(request, "vote.approved").some(({ seq }) => seq < seen.seq)
+    ? "somebody approved before the item was seen"
+    : undefined;
+}
+
+/**
+ * Each narrowing is recorded as what it was, by somebody whose vote for the narrower plan comes next, and its plan
+ * reaches no further than the one before, so that approvals of that one hold for it.
+ */
+function narrowings(request: Request): string | undefined {
+  const { wider = [], plan } = request;
+  const said = factsOf(request, "request.narrowed");
+  if (said.length !== wider.length) return "what was narrowed is not what the events say";
+  const votes = factsOf(request, "vote.approved");
+  for (const [at, { plan: before, planDigest, narrowedBy }] of wider.entries()) {
+    const after = wider[at + 1]?.plan ?? plan;
+    const event = said[at];
+    if (!event || digest(before) !== planDigest) return "a plan that was narrowed is not the one recorded";
+    if (digest(event.fact) !== digest(narrowedFact(before, after)))
+      return "what was narrowed is not what the events say";
+    if (whyNotNarrowed(before, after) !== undefined)
+      return "a narrowed plan reaches further than the one before";
+    const vote = votes.find(({ seq }) => seq > event.seq);
+    const isOwn = [event.actor, vote?.actor].every(
+      (actor) => actor?.kind === "person" && certainlySamePerson(actor.id, narrowedBy),
+    );
+    if (!isOwn || vote?.fact.planDigest !== event.fact.planDigest)
+      return "somebody narrowed who did not approve it";
+  }
+  return undefined;
+}
+
+/** Of the plan as it was before that event: narrowings since then took away from it. */
+function digestAt(request: Request, seq: number): string {
+  const before = factsOf(request, "request.narrowed").filter((event) => event.seq < seq);
+  return request.wider?.[before.length]?.planDigest ?? request.planDigest;
+}
+
 function approvals(request: Request): string | undefined {
-  const { approval, requester, planDigest } = request;
+  if (request.breakGlass || factsOf(request, "request.break-glass").length > 0) return brokenGlass(request);
+  const { approval, requester } = request;
   const votes = factsOf(request, "vote.approved");
   const voters = votes.flatMap(({ actor }) => (actor.kind === "person" ? [actor.id] : []));
-  if (votes.some(({ fact }) => fact.planDigest !== planDigest)) return "an approval is for another plan";
+  if (votes.some(({ seq, fact }) => fact.planDigest !== digestAt(request, seq)))
+    return "an approval is for another plan";
   if (voters.some((voter) => possiblySamePerson(voter, requester)))
     return "the requester approved their own request";
-  if (voters.some((voter) => !approval.approvers.some((one) => certainlySamePerson(one, voter))))
-    return "somebody approved who was not asked";
   if (voters.length !== votes.length || distinctPeople(voters).length !== voters.length)
     return "somebody approved twice";
-  if (voters.length < approval.count) return "the events hold too few approvals";
-  const stored = request.votes.map(({ by, decision }) => ({ by, decision }));
-  return digest(stored) === digest(voters.map((by) => ({ by, decision: "approve" })))
+  const changed = stricter(request);
+  if (changed) return changed;
+  const asked = approvalOf(request);
+  const seats = votes.map(({ seq, fact }, at) => ({ seq, person: fact.delegatedBy?.person ?? voters[at] }));
+  if (seats.some(({ seq, person }) => !person || stepsFor(askedBefore(request, seq), person).length === 0))
+    return "somebody approved who was not asked";
+  if (!approval.auto && voters.length < asked.count) return "the events hold too few approvals";
+  const stored = request.votes.map(({ by, decision, steps, delegatedBy }) => ({
+    by,
+    decision,
+    ...(steps && { steps }),
+    ...(delegatedBy && { delegatedBy }),
+  }));
+  const said = votes.map(({ fact: { steps, delegatedBy } }, at) => ({
+    by: voters[at],
+    decision: "approve",
+    ...(steps && { steps }),
+    ...(delegatedBy && { delegatedBy }),
+  }));
+  if (digest(stored) !== digest(said)) return "the votes are not those of the events";
+  const lent = delegations(request);
+  if (lent) return lent;
+  const cast = request.votes.every(({ by, steps, delegatedBy }) => {
+    const own = stepsFor(asked, delegatedBy?.person ?? by).map(({ name }) => name);
+    return steps?.every((name) => own.includes(name)) ?? true;
+  });
+  if (!cast) return "somebody approved a step that was not theirs";
+  if (approval.auto) return autoApproval(request, approval.auto);
+  if (factsOf(request, "request.auto-approved").length > 0) return "a rule approved what people should";
+  return isApproved(request) ? undefined : "the events hold too few approvals";
+}
+
+/** As it was asked when this event came. */
+function askedBefore(request: Request, seq: number): Approval {
+  const told = factsOf(request, "step.escalated").filter((event) => event.seq < seq);
+  const { escalated: _, ...rest } = request;
+  return approvalOf({ ...rest, escalated: told.map(({ at, fact: { step } }) => ({ step, at })) });
+}
+
+/** A vote for somebody who is away came before they were back, and nobody counts twice by it in a step. */
+function delegations({ requester, votes }: Request): string | undefined {
+  for (const [index, vote] of votes.entries()) {
+    const { delegatedBy, steps = [], at } = vote;
+    if (delegatedBy && possiblySamePerson(delegatedBy.person, requester))
+      return "somebody approved for the requester";
+    if (delegatedBy && at >= delegatedBy.until) return "somebody approved for a person who was back";
+    if (steps.some((step) => repeatedVote(votes.slice(0, index), step, vote)))
+      return "somebody approved twice, by a delegation";
+  }
+  return undefined;
+}
+
+/** What the policy asked for besides is what the last such event says, and takes nothing away. */
+function stricter(request: Request): string | undefined {
+  const last = factsOf(request, "policy.changed").at(-1);
+  if (!last || !request.stricter)
+    return last || request.stricter ? "the events do not hold the change of the policy" : undefined;
+  const { approversDigest, stepsDigest, count } = policyChangedFact(request.approval, request.stricter);
+  const same =
+    approversDigest === last.fact.approversDigest &&
+    stepsDigest === last.fact.stepsDigest &&
+    count === last.fact.count;
+  return same && !isStricter(request.approval, request.stricter)
     ? undefined
-    : "the votes are not those of the events";
+    : "what the policy asks for besides is not what the events say";
+}
+
+/** Its requester started it, as the one event says, and nothing else approved it. */
+function brokenGlass(request: Request): string | undefined {
+  const { approval, breakGlass, requester, stricter: changed, votes } = request;
+  const [said, ...more] = factsOf(request, "request.break-glass");
+  const others = [...factsOf(request, "vote.approved"), ...factsOf(request, "request.auto-approved")];
+  const isSame = said && breakGlass && digest(said.fact) === digest(breakGlassFact(request, breakGlass));
+  const isTheirs = said?.actor.kind === "person" && certainlySamePerson(said.actor.id, requester);
+  const isAlone = more.length + others.length + votes.length === 0 && !approval.auto && changed === undefined;
+  return isSame && isTheirs && isAlone ? undefined : "the break-glass is not what the events say";
+}
+
+function autoApproval(request: Request, auto: AutoApproval): string | undefined {
+  const [said, ...more] = factsOf(request, "request.auto-approved");
+  const isSame = said && digest(said.fact) === digest(autoApprovedFact(request, auto));
+  return isSame && said.actor.kind === "system" && more.length === 0 && request.votes.length === 0
+    ? undefined
+    : "the rule that approved is not what the events say";
 }
 
 function grant(request: Request): string | undefined {
@@ -94,6 +238,7 @@ const endings = new Set<AuditFact["type"]>([
 const runEvents: Partial<Record<AuditFact["type"], RunEvent>> = {
   "run.started": "start",
   "run.succeeded": "succeed",
+  "run.settled": "settle",
   "run.failed": "fail",
   "run.stopped": "stop",
   "run.unknown": "lose",

@@ -19,7 +19,8 @@ const MAX_RECORD_BYTES = 250_000;
 export function whyNoFurtherQuery(request: Request, by: PersonId, now: Date): Refusal | undefined {
   const queued = queueRun(request, by, now);
   if (queued.status === "refused") return queued.why;
-  return coversMore(request.plan) ? undefined : { kind: "this-query-only" };
+  // What nobody approved covers nothing but itself.
+  return coversMore(request.plan) && !request.breakGlass ? undefined : { kind: "this-query-only" };
 }
 
 /** The query as the next run of the grant. The same form delivered twice is one run. */

@@ -1,18 +1,26 @@
 import type { PersonId } from "../runbook/plan.ts";
+import { endLookLease, LOOK_RUN } from "./look.ts";
 import { finishRun, replaceRun, runOf } from "./run.ts";
-import { type Outcome, record, refused, transition } from "./outcome.ts";
-import { type Lease, type LeaseEnd, leasesOf, type Request, type RevocationCause } from "./request.ts";
+import { type Outcome, record, refused, transition, whoOf } from "./outcome.ts";
+import {
+  type Lease,
+  type LeaseEnd,
+  leasesOf,
+  type Request,
+  type RevocationCause,
+  type Run,
+} from "./request.ts";
 
 /** Closes the grant: no run starts and no session is issued from this write on. Runs still queued are stopped here. */
 export function beginRevocation(
   request: Request,
-  end: { cause: RevocationCause; by?: PersonId; reason?: string },
+  end: { cause: RevocationCause; by?: PersonId; operator?: string; reason?: string },
   now: Date,
 ): Outcome {
   if (request.state !== "active") return refused({ kind: "not-active", state: request.state });
   const at = now.toISOString();
   let closing: Request = transition({ ...request, revocation: { ...end, startedAt: at } }, "end");
-  closing = record(closing, at, end.by ? { kind: "person", id: end.by } : { kind: "system" }, {
+  closing = record(closing, at, whoOf(end), {
     type: "revocation.started",
     cause: end.cause,
     ...(end.reason === undefined ? {} : { reason: end.reason }),
@@ -36,6 +44,7 @@ export function endLease(
   end: LeaseEnd,
   now: Date,
 ): Outcome {
+  if (no === LOOK_RUN) return endLookLease(request, accessKeyId, end, now);
   const run = runOf(request, no);
   if (!run || !leasesOf(run).some((lease) => lease.accessKeyId === accessKeyId && !lease.end))
     return refused({ kind: "nothing-to-do" });
@@ -80,15 +89,21 @@ export function completeRevocation(request: Request, now: Date): Outcome {
 
 /** What still stands between `revoking` and `revoked`, in words. */
 export function whatIsUnproven(request: Request): string[] {
-  return request.runs.flatMap((run) => {
-    if (run.state === "running") return [`run ${run.no} is still stopping`];
-    return [
-      ...(run.query && !run.query.ended ? [`the query of run ${run.no} is not known to have ended`] : []),
-      ...leasesOf(run)
-        .filter(({ end }) => !end)
-        .map(() => `the session of run ${run.no} is not proven dead yet`),
-    ];
-  });
+  const looks = leasesOf(request.look ?? {}).filter(({ end }) => !end);
+  return [
+    ...looks.map(() => "the session that looked at the item is not proven dead yet"),
+    ...request.runs.flatMap(unprovenOfRun),
+  ];
+}
+
+function unprovenOfRun(run: Run): string[] {
+  if (run.state === "running") return [`run ${run.no} is still stopping`];
+  return [
+    ...(run.query && !run.query.ended ? [`the query of run ${run.no} is not known to have ended`] : []),
+    ...leasesOf(run)
+      .filter(({ end }) => !end)
+      .map(() => `the session of run ${run.no} is not proven dead yet`),
+  ];
 }
 
 /** From the start of the grant to the end of its last session (or to the close, when no session was ever issued). */

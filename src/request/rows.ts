@@ -24,7 +24,14 @@ export function isCutShort({ revocation }: Request): boolean {
   return revocation !== undefined && cutsShort.has(revocation.cause);
 }
 
-const cutsShort = new Set<RevocationCause>(["ended", "revoked", "plan-changed", "no-longer-allowed"]);
+const cutsShort = new Set<RevocationCause>([
+  "ended",
+  "revoked",
+  "plan-changed",
+  "no-longer-allowed",
+  "requester-gone",
+  "runbook-withdrawn",
+]);
 
 /** Runs whose rows stand in Slack and have to leave it one day. */
 export function runsWithRows(request: Request): Run[] {
@@ -42,7 +49,11 @@ export function runsWithRowsOnTheWay(request: Request): Run[] {
  * Stops rows on their way to Slack, for whoever may end the access, also when the grant is over already: a single
  * run ends its own grant, and its rows may still be in the worker's memory then.
  */
-export function withholdRows(request: Request, by: { by: PersonId; reason?: string }, now: Date): Outcome {
+export function withholdRows(
+  request: Request,
+  by: { by?: PersonId; operator?: string; reason?: string },
+  now: Date,
+): Outcome {
   const at = now.toISOString();
   const why = "They had not reached Slack yet, and they are not kept.";
   let withheld = request;

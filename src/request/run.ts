@@ -1,6 +1,6 @@
 import type { PersonId } from "../runbook/plan.ts";
 import type { AuditFact } from "./audit-event.ts";
-import { type Outcome, record, refused } from "./outcome.ts";
+import { type Outcome, record, refused, whoOf } from "./outcome.ts";
 import {
   type Delivery,
   type Failure,
@@ -11,11 +11,12 @@ import {
   type ResultFacts,
   type Run,
 } from "./request.ts";
+import { LOOK_RUN, recordLookLease } from "./look.ts";
 import { certainlySamePerson } from "./same-person.ts";
 import { afterRunEvent, type RunEvent } from "./transitions.ts";
 
 export type RunEnd =
-  | { event: "succeed"; result: ResultFacts }
+  | { event: "succeed" | "settle"; result: ResultFacts }
   | { event: "fail" | "stop" | "lose"; failure: Failure };
 
 /** A further run inside a window grant, one at a time. */
@@ -66,6 +67,7 @@ export function startRun(request: Request, no: number, worker: string, now: Date
  * it lives until its expiry; whether it may be used is another question (`mayUseLease`).
  */
 export function recordLease(request: Request, no: number, worker: string, lease: Lease, now: Date): Outcome {
+  if (no === LOOK_RUN) return recordLookLease(request, worker, lease, now);
   const at = now.toISOString();
   const run = runOf(request, no);
   if (!run || run.worker !== worker) return refused({ kind: "run-not-running", run: no });
@@ -109,7 +111,7 @@ export function finishRun(
     request,
     no,
     end.event,
-    { endedAt: at, ...(end.event === "succeed" ? { result: end.result } : { failure: end.failure }) },
+    { endedAt: at, ...endFacts(end) },
     worker === undefined ? { kind: "system" } : { kind: "worker", id: worker },
     endFact(no, end),
     at,
@@ -123,7 +125,10 @@ export function finishRun(
 export function settleResult(request: Request, no: number, delivery: Delivery, now: Date): Outcome {
   const run = runOf(request, no);
   if (run?.state !== "succeeded") return refused({ kind: "nothing-to-do" });
-  const isTooLate = run.delivery?.status === "withheld" && run.delivery.by && delivery.status === "delivered";
+  const isTooLate =
+    run.delivery?.status === "withheld" &&
+    (run.delivery.by ?? run.delivery.operator) !== undefined &&
+    delivery.status === "delivered";
   if (run.delivery && !isTooLate) return refused({ kind: "nothing-to-do" });
   const settled: Delivery = isTooLate ? { ...delivery, recalled: true } : delivery;
   return {
@@ -131,9 +136,7 @@ export function settleResult(request: Request, no: number, delivery: Delivery, n
     request: record(
       { ...request, runs: replaceRun(request, { ...run, delivery: settled }) },
       now.toISOString(),
-      delivery.status === "withheld" && delivery.by
-        ? { kind: "person", id: delivery.by }
-        : { kind: "system" },
+      whoOf(delivery.status === "withheld" ? delivery : {}),
       { type: "result.settled", run: no, delivery: settled },
     ),
   };
@@ -174,10 +177,17 @@ function changeRun(
   return { status: "changed", request: record(changed, at, actor, fact) };
 }
 
+/** What was said while it was unknown goes with it. */
+function endFacts(end: RunEnd): Pick<Run, "result" | "failure"> {
+  return "result" in end ? { result: end.result } : { failure: end.failure };
+}
+
 function endFact(run: number, end: RunEnd): AuditFact {
   switch (end.event) {
     case "succeed":
       return { type: "run.succeeded", run, result: end.result };
+    case "settle":
+      return { type: "run.settled", run, result: end.result };
     case "fail":
       return { type: "run.failed", run, failure: end.failure };
     case "stop":

@@ -1,7 +1,12 @@
+import { remindOfReview } from "./break-glass.ts";
 import { lapse } from "./close.ts";
 import { EXPIRY_MARGIN_MS, HEARTBEAT_STALE_MS, later } from "./due.ts";
+import { escalate } from "./escalation.ts";
 import { type Outcome, refused } from "./outcome.ts";
+import { remind } from "./reminders.ts";
 import { type Beats, type Instant, leasesOf, type Request, type Run } from "./request.ts";
+import { LOOK_RUN } from "./look.ts";
+import { readBackIsOpen } from "./read-back.ts";
 import { beginRevocation, completeRevocation, endLease } from "./revoke.ts";
 import { finishRun, settleResult } from "./run.ts";
 
@@ -10,8 +15,11 @@ const LOST_RUN =
 const LOST_QUERY =
   "The worker that ran this query died while Athena had it. Athena is asked what became of it; it is not started again.";
 
+const LOST_WRITE =
+  "The worker that ran this write died, and it may have been done. The item is read back; it is not written again.";
+
 /**
- * What time alone does to a request: waiting lapses, windows end, dead workers' runs are given up, sessions past
+ * What time alone does to a request: waiting escalates, is recalled to people, and lapses, windows end, dead workers' runs are given up, sessions past
  * their end are proven dead, and a grant with nothing left unproven is revoked. All of it in one change; refused
  * when there is nothing to do.
  */
@@ -19,13 +27,17 @@ export function tidy(request: Request, beats: Beats | undefined, now: Date): Out
   const at = now.toISOString();
   const steps: ((current: Request) => Outcome)[] = [
     (current) => lapse(current, now),
+    (current) => escalate(current, now),
+    (current) => remind(current, now),
     (current) =>
       current.state === "active" && current.grant && at >= current.grant.endsAt
         ? beginRevocation(current, { cause: "expired" }, now)
         : nothing(),
-    ...request.runs.flatMap((run) => tidyRun(run, beats?.[run.no], now)),
+    ...request.runs.flatMap((run) => tidyRun(run, beats?.[run.no], request.plan.write !== undefined, now)),
+    ...endedLeases(LOOK_RUN, request.look ?? {}, now),
     (current) => endFailedSingleRun(current, now),
     (current) => completeRevocation(current, now),
+    (current) => remindOfReview(current, now),
   ];
   let tidied = request;
   for (const step of steps) {
@@ -35,18 +47,21 @@ export function tidy(request: Request, beats: Beats | undefined, now: Date): Out
   return tidied === request ? nothing() : { status: "changed", request: tidied };
 }
 
-function tidyRun(run: Run, heartbeatAt: Instant | undefined, now: Date): ((current: Request) => Outcome)[] {
+type Step = (current: Request) => Outcome;
+
+function tidyRun(run: Run, heartbeatAt: Instant | undefined, writes: boolean, now: Date): Step[] {
   const at = now.toISOString();
   const seen = heartbeatAt !== undefined && heartbeatAt > (run.startedAt ?? "") ? heartbeatAt : run.startedAt;
   const abandoned = seen !== undefined && at >= later(seen, HEARTBEAT_STALE_MS);
-  const steps: ((current: Request) => Outcome)[] = [];
+  const steps: Step[] = [];
   if (run.state === "running" && abandoned) {
     const queryIsOpen = run.query !== undefined && !run.query.ended;
-    const failure = { code: "worker-lost", sentence: queryIsOpen ? LOST_QUERY : LOST_RUN };
+    const sentence = writes ? LOST_WRITE : queryIsOpen ? LOST_QUERY : LOST_RUN;
+    const failure = { code: "worker-lost", sentence };
     // Unknown first: that is what was true. A read that came in pages needs no look at AWS to become a plain failure;
-    // an Athena query goes on without its worker, so its run stays unknown until AWS was asked.
+    // an Athena query goes on without its worker, and a write may have been done, so these stay unknown until AWS was asked.
     steps.push((current) => finishRun(current, run.no, { event: "lose", failure }, undefined, now));
-    if (!queryIsOpen)
+    if (!queryIsOpen && !writes)
       steps.push((current) => finishRun(current, run.no, { event: "fail", failure }, undefined, now));
   }
   if (run.state === "succeeded" && !run.delivery && abandoned) {
@@ -59,17 +74,23 @@ function tidyRun(run: Run, heartbeatAt: Instant | undefined, now: Date): ((curre
       ),
     );
   }
-  for (const { accessKeyId, expiresAt, localExpiresAt, end } of leasesOf(run)) {
-    if (end || at < later(localExpiresAt, EXPIRY_MARGIN_MS)) continue;
-    const detail = `the policy of ${accessKeyId} stopped allowing anything at ${expiresAt} by AWS's clock; no probe showed it`;
-    steps.push((current) => endLease(current, run.no, accessKeyId, { at, proof: "expired", detail }, now));
-  }
-  return steps;
+  return [...steps, ...endedLeases(run.no, run, now)];
 }
 
-/** A single-run grant has nothing left to live for when its run is over. */
+function endedLeases(no: number, holder: Parameters<typeof leasesOf>[0], now: Date): Step[] {
+  const at = now.toISOString();
+  return leasesOf(holder).flatMap(({ accessKeyId, expiresAt, localExpiresAt, end }): Step[] => {
+    if (end || at < later(localExpiresAt, EXPIRY_MARGIN_MS)) return [];
+    const detail = `the policy of ${accessKeyId} stopped allowing anything at ${expiresAt} by AWS's clock; no probe showed it`;
+    return [(current) => endLease(current, no, accessKeyId, { at, proof: "expired", detail }, now)];
+  });
+}
+
+/** A single-run grant has nothing left to live for when its run is over, and what it wrote is known or can't be. */
 function endFailedSingleRun(request: Request, now: Date): Outcome {
-  const over = request.runs.every((run) => run.state !== "queued" && run.state !== "running");
+  const over = request.runs.every(
+    (run) => run.state !== "queued" && run.state !== "running" && !readBackIsOpen(request, run),
+  );
   if (request.state !== "active" || request.plan.grant.kind !== "single-run" || !over) return nothing();
   const succeeded = request.runs.some((run) => run.state === "succeeded");
   return beginRevocation(request, { cause: succeeded ? "completed" : "failed" }, now);

@@ -14,14 +14,14 @@ const requestTransitions = {
 const runTransitions = {
   queued: { start: "running", stop: "stopped", fail: "failed" },
   running: { succeed: "succeeded", fail: "failed", stop: "stopped", lose: "unknown" },
-  unknown: { fail: "failed" },
+  unknown: { fail: "failed", settle: "succeeded" },
   succeeded: {},
   failed: {},
   stopped: {},
 } as const satisfies Record<RunState, Partial<Record<RunEvent, RunState>>>;
 
 export type RequestEvent = "approve" | "deny" | "cancel" | "lapse" | "end" | "prove";
-export type RunEvent = "start" | "succeed" | "fail" | "stop" | "lose";
+export type RunEvent = "start" | "succeed" | "fail" | "stop" | "lose" | "settle";
 
 /** The state after the event, or nothing when the event can't happen in this state. */
 export function afterRequestEvent(state: RequestState, event: RequestEvent): RequestState | undefined {

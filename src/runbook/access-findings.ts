@@ -1,34 +1,96 @@
-import type { Access, AccessPolicy } from "./access-file.ts";
+import type { Access, AccessGroup, AccessPolicy } from "./access-file.ts";
+import { type AccessRule, readRule } from "./access-rule.ts";
+import { type AccessStep, requesterTeam } from "./access-step.ts";
+import { compileExpression } from "./rule-expression.ts";
 
 export type AccessFinding = { path: (string | number)[]; message: string; severity: "error" | "warning" };
+
+type Path = (string | number)[];
 
 /** Everybody who could approve a request is stored with it, and a request is one item of at most 400 KB. */
 const MAX_APPROVERS = 500;
 
-/** What is wrong in a file whose form is right: groups that do not exist, names used twice, nobody or too many in a group. */
+/**
+ * What is wrong in a file whose form is right: groups and schedules that do not exist, names used twice, nobody or too
+ * many in a group, expressions that can't be read.
+ */
 export function accessFindings(access: Access): AccessFinding[] {
   return [
-    ...access.admins.flatMap((group, at) => unknownGroup(access, group, ["admins", at])),
+    ...access.admins.flatMap((group, at) => adminFindings(access, group, ["admins", at])),
     ...access.policies.flatMap((declared, at) => policyFindings(access, declared, at)),
-    ...Object.entries(access.groups).flatMap(([group, { members }]) => groupFindings(group, members)),
+    ...(access.rules ?? []).flatMap((rule, at) => ruleFindings(access, rule, at)),
+    ...(["groups", "reviewers"] as const).flatMap((key) =>
+      (access.breakGlass?.[key] ?? []).flatMap((group, at) =>
+        unknownGroup(access, group, ["breakGlass", key, at]),
+      ),
+    ),
+    ...Object.entries(access.groups).flatMap(([name, group]) => groupFindings(access, name, group)),
     ...hugeGroups(access),
     ...severalTeams(access),
+    ...(access.delegation?.to ?? []).flatMap((group, at) => delegateFindings(access, group, at)),
   ];
+}
+
+/** Who may end access is written here, since a directory may be away when that matters. */
+function adminFindings(access: Access, group: string, path: Path): AccessFinding[] {
+  const unknown = unknownGroup(access, group, path);
+  if (unknown.length > 0 || access.groups[group]?.members) return unknown;
+  return [error(path, `ACC09: admins are groups with members, and "${group}" asks elsewhere who is in it`)];
+}
+
+/** Somebody goes away before anybody asks for anything: who is in the group can't depend on a request. */
+function delegateFindings(access: Access, group: string, at: number): AccessFinding[] {
+  const path = ["delegation", "to", at];
+  const unknown = unknownGroup(access, group, path);
+  const { owner, manager } = access.groups[group] ?? {};
+  if (unknown.length > 0 || !(owner ?? manager)) return unknown;
+  return [error(path, `ACC18: who is in "${group}" depends on the request, so nobody can be delegated to`)];
 }
 
 function policyFindings(access: Access, declared: AccessPolicy, at: number): AccessFinding[] {
   const path = ["policies", at];
   const twice = access.policies.findIndex((other) => other.name === declared.name) !== at;
+  const { approvers = [], steps = [] } = declared.approval;
   return [
     ...(twice ? [error([...path, "name"], `ACC02: there are two policies named "${declared.name}"`)] : []),
     ...declared.requesters.flatMap((group, i) => unknownGroup(access, group, [...path, "requesters", i])),
-    ...declared.approval.approvers.flatMap((group, i) =>
-      unknownGroup(access, group, [...path, "approval", "approvers", i]),
+    ...approvers.flatMap((group, i) => unknownGroup(access, group, [...path, "approval", "approvers", i])),
+    ...steps.flatMap((step, i) => stepFindings(access, step, [...path, "approval", "steps", i])),
+  ];
+}
+
+function ruleFindings(access: Access, rule: AccessRule, at: number): AccessFinding[] {
+  const path = ["rules", at];
+  const twice = access.rules?.findIndex((other) => other.name === rule.name) !== at;
+  const { kind, expression } = readRule(rule);
+  const compiled = compileExpression(expression);
+  return [
+    ...(twice ? [error([...path, "name"], `ACC02: there are two rules named "${rule.name}"`)] : []),
+    ...(compiled.status === "wrong"
+      ? [error([...path, kind], `ACC10: at character ${compiled.at} of the expression: ${compiled.message}`)]
+      : []),
+    ...(rule.steps ?? []).flatMap((step, i) => stepFindings(access, step, [...path, "steps", i])),
+  ];
+}
+
+function stepFindings(access: Access, step: AccessStep, path: Path): AccessFinding[] {
+  const { anyOf = [], allOf = [], exclude = [], escalate } = step;
+  const hasTeams = Object.values(access.groups).some(({ team }) => team);
+  return [
+    ...anyOf.flatMap((group, at) => unknownGroup(access, group, [...path, "anyOf", at])),
+    ...allOf.flatMap((group, at) => unknownGroup(access, group, [...path, "allOf", at])),
+    ...exclude.flatMap((group, at) => {
+      if (group !== requesterTeam) return unknownGroup(access, group, [...path, "exclude", at]);
+      const message = `ACC11: no group is marked team: true, so nobody has a team to exclude`;
+      return hasTeams ? [] : [error([...path, "exclude", at], message)];
+    }),
+    ...(escalate?.to ?? []).flatMap((group, at) =>
+      unknownGroup(access, group, [...path, "escalate", "to", at]),
     ),
   ];
 }
 
-function unknownGroup(access: Access, group: string, path: (string | number)[]): AccessFinding[] {
+function unknownGroup(access: Access, group: string, path: Path): AccessFinding[] {
   if (Object.hasOwn(access.groups, group)) return [];
   return [
     error(
@@ -38,7 +100,20 @@ function unknownGroup(access: Access, group: string, path: (string | number)[]):
   ];
 }
 
-function groupFindings(group: string, members: readonly string[]): AccessFinding[] {
+function groupFindings(access: Access, group: string, { members, schedule }: AccessGroup): AccessFinding[] {
+  if (group === requesterTeam)
+    return [
+      error(
+        ["groups", group],
+        `ACC12: "${requesterTeam}" means something else in exclude; call it otherwise`,
+      ),
+    ];
+  if (schedule !== undefined && !Object.hasOwn(access.schedules ?? {}, schedule)) {
+    const known = Object.keys(access.schedules ?? {}).join(", ") || "none";
+    const message = `ACC13: there is no schedule "${schedule}"; known: ${known}`;
+    return [error(["groups", group, "schedule"], message)];
+  }
+  if (!members) return [];
   const path = ["groups", group, "members"];
   if (members.length === 0) {
     return [{ path, severity: "warning", message: `ACC03: nobody is in group "${group}"` }];
@@ -49,10 +124,17 @@ function groupFindings(group: string, members: readonly string[]): AccessFinding
 }
 
 function hugeGroups(access: Access): AccessFinding[] {
-  const deciding = new Set(access.policies.flatMap(({ approval }) => approval.approvers));
+  const steps = [
+    ...access.policies.flatMap(({ approval }) => approval.steps ?? []),
+    ...(access.rules ?? []).flatMap((rule) => rule.steps ?? []),
+  ];
+  const deciding = new Set([
+    ...access.policies.flatMap(({ approval }) => approval.approvers ?? []),
+    ...steps.flatMap(({ anyOf = [], allOf = [], escalate }) => [...anyOf, ...allOf, ...(escalate?.to ?? [])]),
+  ]);
   return Object.entries(access.groups)
-    .filter(([group, { members }]) => deciding.has(group) && members.length > MAX_APPROVERS)
-    .map(([group, { members }]) =>
+    .filter(([group, { members = [] }]) => deciding.has(group) && members.length > MAX_APPROVERS)
+    .map(([group, { members = [] }]) =>
       error(
         ["groups", group, "members", MAX_APPROVERS],
         `ACC08: a group that approves has at most ${MAX_APPROVERS} members, and "${group}" has ${members.length}`,
@@ -64,7 +146,7 @@ function hugeGroups(access: Access): AccessFinding[] {
 function severalTeams(access: Access): AccessFinding[] {
   const teams = new Map<string, string[]>();
   const findings: AccessFinding[] = [];
-  for (const [group, { members }] of Object.entries(access.groups))
+  for (const [group, { members = [] }] of Object.entries(access.groups))
     for (const [at, member] of members.entries()) {
       const { team, userId } = readMember(member);
       const known = teams.get(userId) ?? [];
@@ -85,6 +167,6 @@ function readMember(member: string): { team: string; userId: string } {
   return userId === undefined ? { team: "the bot's own team", userId: team } : { team, userId };
 }
 
-function error(path: (string | number)[], message: string): AccessFinding {
+function error(path: Path, message: string): AccessFinding {
   return { path, message, severity: "error" };
 }

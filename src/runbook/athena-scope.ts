@@ -103,7 +103,10 @@ function pinOf(guardrails: Guardrails, use: TableUse, column: string, admitted: 
 function pinned(bound: PartitionBound, guardrail: PartitionGuardrail): Pin {
   if (bound.kind === "value") return { kind: "values", values: bound.values };
   const format = guardrail.kind === "day" ? guardrail.format : "yyyy-MM-dd";
-  if (bound.kind === "day") return { kind: "days", format, from: bound.from, to: bound.to };
+  if (bound.kind === "day") {
+    const { from, to, only } = bound;
+    return { kind: "days", format, from, to, ...(only && { only }) };
+  }
   if (guardrail.kind === "day") return widestDays(format);
   const longest = (guardrail.values ?? ["000000000000"]).toSorted((a, b) => b.length - a.length);
   return { kind: "values", values: longest.slice(0, 1) };
@@ -117,10 +120,16 @@ function boundsInWords({ bounds, reads }: Admitted["result"], guardrails: Guardr
   return [...new Set(words)];
 }
 
+/** As many days of a list as a sentence has room for. */
+const maxNamedDays = 7;
+
 function reach(bound: PartitionBound, guardrails: Guardrails): string {
   switch (bound.kind) {
     case "day": {
-      const [from, to] = [bound.from, bound.to].map((day) => asWritten(day, bound, guardrails));
+      const written = (day: string) => asWritten(day, bound, guardrails);
+      const [from, to] = [bound.from, bound.to].map(written);
+      if (bound.only && bound.only.length <= maxNamedDays) return bound.only.map(written).join(", ");
+      if (bound.only) return `${bound.days} days from ${from} to ${to}`;
       return from === to ? `${from}` : `${from} to ${to}`;
     }
     case "value":

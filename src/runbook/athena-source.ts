@@ -67,6 +67,7 @@ const tableSchema = z.strictObject({
 export const athenaSourceSchema = z.strictObject({
   service: z.literal("athena"),
   description: z.exactOptional(z.string().max(200)),
+  owner: z.exactOptional(slug).meta({ description: "The group of access.yml that answers for the data." }),
   target: slug.meta({ description: "A target of this file." }),
   workgroup: z.strictObject({
     name: z.string().regex(/^[a-zA-Z0-9._-]{1,128}$/, "a workgroup is 1 to 128 letters, digits, ., _ and -"),
@@ -107,6 +108,8 @@ type Declared = z.infer<typeof athenaSourceSchema>;
 export type AthenaSource = {
   name: string;
   service: "athena";
+  /** The group that answers for the data. */
+  owner?: string;
   target: Target;
   workgroup: AthenaWorkgroup;
   catalog: string;
@@ -133,6 +136,7 @@ export function athenaSource(name: string, declared: Declared, target: Target): 
   return {
     name,
     service: "athena",
+    ...(declared.owner === undefined ? {} : { owner: declared.owner }),
     target,
     workgroup: {
       ...group,

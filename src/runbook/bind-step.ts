@@ -3,7 +3,14 @@ import { andExpression } from "./and-expression.ts";
 import type { DerivedValues } from "./derive.ts";
 import type { ValueRef } from "./derived-value.ts";
 import type { InputValue } from "./inputs.ts";
-import type { AttributeValueTemplate, DynamoDbStep, KeyTemplate, QueryStep } from "./step.ts";
+import type {
+  AttributeValueTemplate,
+  DynamoDbStep,
+  KeyTemplate,
+  QueryStep,
+  ScanStep,
+  UpdateStep,
+} from "./step.ts";
 
 /** What stands ready to be bound: the checked inputs and what was derived from them. */
 export type Values = { inputs: Readonly<Record<string, InputValue>>; derived: DerivedValues };
@@ -20,7 +27,41 @@ export function bindStep(step: DynamoDbStep, values: Values): DynamoDbCall {
       return bindBatch(step, values);
     case "dynamodb:Query":
       return bindQuery(step, values);
+    case "dynamodb:Scan":
+      return bindScan(step, values);
+    case "dynamodb:UpdateItem":
+      return bindUpdate(step, values);
   }
+}
+
+function bindScan(step: ScanStep, values: Values): DynamoDbCall {
+  const { FilterExpression, ExpressionAttributeValues, ...rest } = step.request;
+  const templates = ExpressionAttributeValues ?? {};
+  const filter =
+    FilterExpression === undefined ? undefined : spreadLists(FilterExpression, templates, values);
+  return {
+    action: step.action,
+    request: {
+      ...rest,
+      ...(filter !== undefined && { FilterExpression: filter }),
+      ...(Object.keys(templates).length > 0 && { ExpressionAttributeValues: bindValues(templates, values) }),
+    },
+  };
+}
+
+/** Its condition may choose among a list, as a filter may. */
+function bindUpdate(step: UpdateStep, values: Values): DynamoDbCall {
+  const { Key, ConditionExpression, ExpressionAttributeValues, ...rest } = step.request;
+  const templates = ExpressionAttributeValues ?? {};
+  return {
+    action: step.action,
+    request: {
+      ...rest,
+      Key: bindItem(Key, values),
+      ConditionExpression: spreadLists(ConditionExpression, templates, values),
+      ...(Object.keys(templates).length > 0 && { ExpressionAttributeValues: bindValues(templates, values) }),
+    },
+  };
 }
 
 function bindBatch(step: DynamoDbStep & { action: "dynamodb:BatchGetItem" }, values: Values): DynamoDbCall {
@@ -55,16 +96,12 @@ function bindQuery(step: QueryStep, values: Values): DynamoDbCall {
     ExpressionAttributeValues,
     ...clauses.map((clause) => clause.ExpressionAttributeValues),
   ]);
-  const lists = Object.entries(templates).flatMap(([placeholder, template]) => {
-    const list = listFor(template, values);
-    return list ? [[placeholder, list] as const] : [];
-  });
   return {
     action: step.action,
     request: {
       ...rest,
       KeyConditionExpression: keyCondition ?? "",
-      ...(filter !== undefined && { FilterExpression: lists.reduce(spreadPlaceholder, filter) }),
+      ...(filter !== undefined && { FilterExpression: spreadLists(filter, templates, values) }),
       ...(Object.keys(names).length > 0 && { ExpressionAttributeNames: names }),
       ExpressionAttributeValues: bindValues(templates, values),
     },
@@ -83,6 +120,18 @@ function bindValues(templates: Readonly<Record<string, AttributeValueTemplate>>,
       return list.map((text, at) => [listPlaceholder(placeholder, at), { S: text }]);
     }),
   );
+}
+
+function spreadLists(
+  expression: string,
+  templates: Readonly<Record<string, AttributeValueTemplate>>,
+  values: Values,
+): string {
+  const lists = Object.entries(templates).flatMap(([placeholder, template]) => {
+    const list = listFor(template, values);
+    return list ? [[placeholder, list] as const] : [];
+  });
+  return lists.reduce(spreadPlaceholder, expression);
 }
 
 /** `IN (:statuses)` becomes `IN (:statuses_1, :statuses_2)`, one placeholder for each chosen value. */

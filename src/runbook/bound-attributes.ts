@@ -1,14 +1,17 @@
 import type { Condition, Operand } from "../dynamodb/expressions.ts";
 import { parseCondition } from "../dynamodb/parse-condition.ts";
-import type { AttributeValueTemplate, KeyTemplate, QueryStep, Step } from "./step.ts";
+import { parseUpdate } from "../dynamodb/parse-update.ts";
+import type { AttributeValueTemplate, KeyTemplate, Step, UpdateStep } from "./step.ts";
 import type { Path } from "./yaml-file.ts";
 
 /** One value of a request beside the top-level attribute that it is compared with. */
 export type BoundAttribute = {
   attribute: string;
   value: AttributeValueTemplate;
-  /** `key`: in a Key or key condition; `filter`: in a filter. */
-  place: "key" | "filter";
+  /** As the expression writes it, `:name`; a Key has none. */
+  placeholder?: string;
+  /** `key`: in a Key or key condition; `filter`: in a filter, or the condition of a write; `set`: what is written. */
+  place: "key" | "filter" | "set";
   /** How an expression holds it: alone in `IN ( )`, or in any other way. */
   form: "only-choice" | "other";
   path: Path;
@@ -32,8 +35,18 @@ export function boundAttributes(step: Step): BoundAttribute[] {
       ];
     case "dynamodb:Query":
       return [
-        ...fromExpressions(step, step.request, ["request"]),
-        ...(step.optional ?? []).flatMap((clause, at) => fromExpressions(step, clause, ["optional", at])),
+        ...fromExpressions(step.request, step.request, ["request"]),
+        ...(step.optional ?? []).flatMap((clause, at) =>
+          fromExpressions(step.request, clause, ["optional", at]),
+        ),
+      ];
+    case "dynamodb:Scan":
+      return fromExpressions(step.request, step.request, ["request"]);
+    case "dynamodb:UpdateItem":
+      return [
+        ...fromKey(step.request.Key, ["request", "Key"]),
+        ...fromUpdate(step.request, ["request", "UpdateExpression"]),
+        ...fromExpressions(step.request, step.request, ["request"]),
       ];
   }
 }
@@ -48,29 +61,58 @@ function fromKey(key: KeyTemplate, path: Path): BoundAttribute[] {
   }));
 }
 
-type Expressions = Partial<
-  Pick<
-    QueryStep["request"],
-    "KeyConditionExpression" | "FilterExpression" | "ExpressionAttributeNames" | "ExpressionAttributeValues"
-  >
->;
+function fromUpdate(request: UpdateStep["request"], path: Path): BoundAttribute[] {
+  const {
+    UpdateExpression,
+    ExpressionAttributeNames: names = {},
+    ExpressionAttributeValues: values = {},
+  } = request;
+  return parseUpdate(UpdateExpression).flatMap((change): BoundAttribute[] => {
+    const value = change.kind === "set" ? values[change.placeholder] : undefined;
+    const [{ text }] = change.path;
+    return value
+      ? [
+          {
+            attribute: realName(text, names),
+            value,
+            ...(change.kind === "set" ? { placeholder: change.placeholder } : {}),
+            place: "set",
+            form: "other",
+            path,
+          },
+        ]
+      : [];
+  });
+}
+
+type Expressions = {
+  KeyConditionExpression?: string;
+  FilterExpression?: string;
+  ConditionExpression?: string;
+  ExpressionAttributeNames?: Readonly<Record<string, string>>;
+  ExpressionAttributeValues?: Readonly<Record<string, AttributeValueTemplate>>;
+};
 
 /** A clause may use what the request defines, so names and values are looked up in both. */
-function fromExpressions(step: QueryStep, own: Expressions, path: Path): BoundAttribute[] {
-  const names = { ...step.request.ExpressionAttributeNames, ...own.ExpressionAttributeNames };
-  const values = { ...step.request.ExpressionAttributeValues, ...own.ExpressionAttributeValues };
-  return (["KeyConditionExpression", "FilterExpression"] as const).flatMap((where) => {
+function fromExpressions(request: Expressions, own: Expressions, path: Path): BoundAttribute[] {
+  const names = { ...request.ExpressionAttributeNames, ...own.ExpressionAttributeNames };
+  const values = { ...request.ExpressionAttributeValues, ...own.ExpressionAttributeValues };
+  return (["KeyConditionExpression", "FilterExpression", "ConditionExpression"] as const).flatMap((where) => {
     const expression = own[where];
     if (expression === undefined) return [];
     return pairs(parseCondition(expression, where)).flatMap(
       ({ attribute, placeholder, form }): BoundAttribute[] => {
         const value = values[placeholder];
-        const name = attribute.startsWith("#") ? (names[attribute] ?? attribute) : attribute;
-        const place = where === "FilterExpression" ? "filter" : "key";
-        return value ? [{ attribute: name, value, place, form, path: [...path, where] }] : [];
+        const name = realName(attribute, names);
+        const place = where === "KeyConditionExpression" ? "key" : "filter";
+        return value ? [{ attribute: name, value, placeholder, place, form, path: [...path, where] }] : [];
       },
     );
   });
+}
+
+function realName(text: string, names: Readonly<Record<string, string>>): string {
+  return text.startsWith("#") ? (names[text] ?? text) : text;
 }
 
 type Pair = { attribute: string; placeholder: string; form: BoundAttribute["form"] };

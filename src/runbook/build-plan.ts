@@ -8,12 +8,15 @@ import { derive } from "./derive.ts";
 import { digest } from "./digest.ts";
 import { runbookGuardrails } from "./guardrail-narrowing.ts";
 import type { InputValue } from "./inputs.ts";
-import type { GrantTerms, Limits, PersonId, PlanDraft } from "./plan.ts";
+import { highestClassification } from "./classification-order.ts";
+import { pinBefore } from "../dynamodb/pin-before.ts";
+import type { BeforeImage, GrantTerms, Limits, Output, PersonId, PlanDraft, PlannedWrite } from "./plan.ts";
 import { PlanRefused } from "./plan-refused.ts";
+import { plannedWrite } from "./plan-write.ts";
 import { queryOutput } from "./query-output.ts";
 import type { LoadedRunbook, Runbook } from "./runbook.ts";
 import { sensitiveNames } from "./sensitive-names.ts";
-import type { DynamoDbStep } from "./step.ts";
+import type { DynamoDbStep, UpdateStep } from "./step.ts";
 
 export type PlanInput = {
   runbook: LoadedRunbook;
@@ -25,6 +28,8 @@ export type PlanInput = {
   requester: PersonId;
   grant: GrantTerms;
   createdAt: Date;
+  /** Of a write whose runbook wants it shown; default: the policy does not let it be read. */
+  before?: BeforeImage;
 };
 
 /**
@@ -51,15 +56,25 @@ export function buildPlan(input: PlanInput): PlanDraft {
     derived,
     sensitive: sensitiveNames(runbook),
     target: dataSource.target,
-    ...planned(runbook, dataSource, { inputs, derived }, createdAt),
+    ...planned(runbook, dataSource, { inputs, derived }, createdAt, input.before),
+    ...(runbook.narrowing && { narrowing: runbook.narrowing }),
     ...terms(runbook, dataSource, input.grant),
     createdAt: createdAt.toISOString(),
   });
 }
 
-type Planned = Pick<PlanDraft, "calls" | "tables" | "athena" | "limits" | "output">;
+type Planned = Pick<
+  PlanDraft,
+  "calls" | "tables" | "athena" | "limits" | "output" | "write" | "scanJustification"
+>;
 
-function planned(runbook: LoadedRunbook, dataSource: DataSource, values: Values, now: Date): Planned {
+function planned(
+  runbook: LoadedRunbook,
+  dataSource: DataSource,
+  values: Values,
+  now: Date,
+  before: BeforeImage | undefined,
+): Planned {
   const [step] = runbook.steps;
   if (step?.action === "athena:StartQueryExecution") {
     if (dataSource.service !== "athena") throw new TypeError("an Athena step needs an Athena data source");
@@ -67,7 +82,50 @@ function planned(runbook: LoadedRunbook, dataSource: DataSource, values: Values,
   }
   if (!step || dataSource.service !== "dynamodb")
     throw new TypeError("a DynamoDB step needs a DynamoDB data source");
-  return plannedReads(runbook, step, dataSource, values);
+  return step.action === "dynamodb:UpdateItem"
+    ? plannedUpdate(runbook, step, dataSource, values, before)
+    : plannedReads(runbook, step, dataSource, values);
+}
+
+function plannedUpdate(
+  { limits, output, rollback }: Runbook,
+  step: UpdateStep,
+  { table, schema }: DynamoDbSource,
+  values: Values,
+  wanted: BeforeImage = { status: "not-shown", because: "policy" },
+): Planned {
+  const call = bindStep(step, values);
+  if (call.action !== "dynamodb:UpdateItem") throw new TypeError("an update is bound as one");
+  const { changes, attributes, look } = plannedWrite(call, schema);
+  const before: BeforeImage =
+    step.beforeImage === "shown" ? wanted : { status: "not-shown", because: "runbook" };
+  const request = before.status === "read" ? pinBefore(call.request, attributes, before.image) : call.request;
+  const columns = attributes.map((name) => {
+    const column = output.columns.find((one) => one.name === name);
+    if (!column) throw new TypeError("rule OUT04: every attribute of a write is a column");
+    const { title, classification, mask } = column;
+    return { name, title, classification, mask };
+  });
+  return {
+    calls: [{ action: call.action, request }, look],
+    tables: { [table]: schema },
+    write: { changes, attributes: columns, before, ...(rollback && { rollback }) },
+    limits: readLimits(limits, step),
+    output: { ...output, columns: differenceColumns(columns) },
+  };
+}
+
+/** A write's result has a row per attribute; its values are shown as carefully as the most sensitive of them. */
+function differenceColumns(attributes: PlannedWrite["attributes"]): Output["columns"] {
+  const classification = highestClassification(attributes.map((one) => one.classification));
+  const masks = attributes.map(({ mask }) => mask);
+  const mask = (["hide", "last4"] as const).find((one) => masks.includes(one)) ?? "none";
+  const value = { type: "string", classification, mask } as const;
+  return [
+    { name: "attribute", title: "Attribute", type: "string", classification: "public", mask: "none" },
+    { name: "before", title: "Before", ...value },
+    { name: "after", title: "After", ...value },
+  ];
 }
 
 function plannedReads(
@@ -81,6 +139,7 @@ function plannedReads(
     tables: { [table]: schema },
     limits: readLimits(limits, step),
     output,
+    ...(step.action === "dynamodb:Scan" && { scanJustification: step.justification }),
   };
 }
 
@@ -122,7 +181,7 @@ function terms(
 
 const defaultMaxBytes = 1_048_576; // one page of DynamoDB
 
-/** A Query says its own caps (DDB04); reads by key are capped by the number of keys, with pages for what AWS left undone. */
+/** A Query or Scan says its own caps (DDB04); reads by key are capped by the number of keys, with pages for what AWS left undone. */
 function readLimits(limits: Runbook["limits"], step: DynamoDbStep): Limits {
   const keys = keyCount(step);
   return {

@@ -18,8 +18,16 @@ import { parseSqlText } from "./parse-sql-text.ts";
 import type { Runbook } from "./runbook.ts";
 import { parametersBehind } from "./value-refs.ts";
 
-/** Holds a text of a stranger to guardrails; takes long texts where they can't hold up anybody else. */
-export type CheckSql = (text: string, guardrails: Guardrails, now: Date) => Promise<GuardrailResult>;
+/**
+ * Holds a text of a stranger to guardrails; takes long texts where they can't hold up anybody else. `key`: whose it is,
+ * since one person may have few checked at a time.
+ */
+export type CheckSql = (
+  text: string,
+  guardrails: Guardrails,
+  now: Date,
+  key?: string,
+) => Promise<GuardrailResult>;
 
 type Asked = {
   runbook: Runbook;
@@ -98,17 +106,13 @@ type Context = { runbook: Runbook; step: AthenaStep; source: AthenaSource };
 function checkValues(context: Context, inputs: Record<string, InputValue>, now: Date): ParsedInputs {
   const derived = derive(context.runbook.derived, inputs, now);
   const binding = bindAthena(context, { inputs, derived }, now);
-  if (binding.status === "refused") {
-    const message = binding.refusals.map((one) => sentence(one.message)).join(" ");
-    return invalid(fieldBehind(context, binding), message);
-  }
-  const reversed = binding.result.bounds.some((bound) => bound.kind === "day" && bound.days === 0);
-  return reversed
-    ? invalid(
-        fieldBehind(context, { analysis: binding.analysis }),
-        "The time ends before it begins: choose a later end.",
-      )
-    : { status: "valid", inputs };
+  if (binding.status === "bound") return { status: "valid", inputs };
+  // The form asks for a start and an end; of the partition behind them its reader knows nothing.
+  const reversed = binding.refusals.every(({ code }) => code === "empty-range");
+  const message = reversed
+    ? "The time ends before it begins: choose a later end."
+    : binding.refusals.map((one) => sentence(one.message)).join(" ");
+  return invalid(fieldBehind(context, binding), message);
 }
 
 /**

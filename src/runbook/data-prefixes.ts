@@ -3,11 +3,14 @@ import { dayMs, formatTime, parseTime } from "../sql/calendar.ts";
 /** More prefixes than these are not worth their characters in a session policy; a coarser one stands for them. */
 const maxPrefixes = 4;
 
+/** More days than `maxPrefixes` years have: no way of writing them fits, so they need not be written. */
+const maxDays = (maxPrefixes + 1) * 366;
+
 /** What a query holds a partition column to. */
 export type Pin =
   | { kind: "values"; values: readonly string[] }
-  /** Days as `yyyy-MM-dd`, both included. */
-  | { kind: "days"; format: string; from: string; to: string };
+  /** Days as `yyyy-MM-dd`, both included; `only` when some between them are left out. */
+  | { kind: "days"; format: string; from: string; to: string; only?: readonly string[] };
 
 /**
  * The S3 prefixes under which the rows of a query lie. Each `{column}` that the query holds to few values is filled
@@ -57,11 +60,18 @@ function folders(days: readonly string[], length: number): Candidate {
   return { texts: [...new Set(days.map((day) => day.slice(0, length)))], ends: true };
 }
 
-function daysOf({ format, from, to }: Pin & { kind: "days" }): string[] {
+/** Every day of a pin, never a part of them; none when they are too many for any folder. */
+function daysOf({ format, from, to, only }: Pin & { kind: "days" }): string[] {
   const written = format === "date" ? "yyyy-MM-dd" : format;
+  const days = only?.map((day) => parseTime(day, "yyyy-MM-dd")) ?? daysBetween(from, to);
+  const texts = days.map((ms) => (ms === undefined ? undefined : formatTime(ms, written)));
+  return texts.length > maxDays || texts.includes(undefined) ? [] : texts.filter((day) => day !== undefined);
+}
+
+function daysBetween(from: string, to: string): number[] {
   const first = parseTime(from, "yyyy-MM-dd");
   const last = parseTime(to, "yyyy-MM-dd");
   if (first === undefined || last === undefined) return [];
-  const days = Math.min(400, Math.round((last - first) / dayMs) + 1);
-  return Array.from({ length: Math.max(0, days) }, (_, at) => formatTime(first + at * dayMs, written) ?? "");
+  const days = Math.round((last - first) / dayMs) + 1;
+  return days > maxDays ? [] : Array.from({ length: Math.max(0, days) }, (_, at) => first + at * dayMs);
 }

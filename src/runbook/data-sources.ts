@@ -29,6 +29,19 @@ const targetSchema = z.strictObject({
         ),
     )
     .meta({ description: "The role that stops Athena queries whose access has ended; needed for Athena." }),
+  revokerRole: z
+    .exactOptional(
+      z
+        .string()
+        .regex(
+          /^arn:(aws|aws-cn|aws-us-gov):iam::\d{12}:role\/[\w+=,.@/-]{1,512}$/,
+          "a revoker role is the ARN of an IAM role",
+        ),
+    )
+    .meta({
+      description:
+        "The role that writes the deny-list of grants that were cut short on the data role; without one there is no deny-list.",
+    }),
   externalId: z.exactOptional(z.string().regex(/^[\w+=,.@:/-]{2,1224}$/)).meta({
     description: "Passed to AssumeRole when the role's trust policy asks for it.",
   }),
@@ -39,6 +52,7 @@ const keys = { partitionKey: attributeName, sortKey: z.exactOptional(attributeNa
 const dynamoDbSource = z.strictObject({
   service: z.literal("dynamodb"),
   description: z.exactOptional(z.string().max(200)),
+  owner: z.exactOptional(slug).meta({ description: "The group of access.yml that answers for the data." }),
   target: slug.meta({ description: "A target of this file." }),
   table: tableName,
   keys: z.strictObject(keys),
@@ -74,6 +88,8 @@ export type DataSource = DynamoDbSource | AthenaSource;
 export type DynamoDbSource = {
   name: string;
   service: "dynamodb";
+  /** The group that answers for the data. */
+  owner?: string;
   target: Target;
   table: string;
   schema: TableSchema;
@@ -126,12 +142,17 @@ export function resolveDataSources(file: DataSourcesFile): {
 type DeclaredTable = z.infer<typeof dynamoDbSource>;
 
 function dynamoDbDataSource(name: string, declared: DeclaredTable, target: Target): DynamoDbSource {
-  const { service, table, keys: tableKeys, indexes, attributes } = declared;
-  return { name, service, target, table, schema: { keys: tableKeys, indexes }, attributes };
+  const { service, owner, table, keys: tableKeys, indexes, attributes } = declared;
+  const named = owner === undefined ? {} : { owner };
+  return { name, service, ...named, target, table, schema: { keys: tableKeys, indexes }, attributes };
 }
 
 function targetFindings(name: string, declared: DataSourcesFile["targets"][string]): FileFinding[] {
-  const roles = { dataRole: declared.dataRole, janitorRole: declared.janitorRole };
+  const roles = {
+    dataRole: declared.dataRole,
+    janitorRole: declared.janitorRole,
+    revokerRole: declared.revokerRole,
+  };
   return Object.entries(roles).flatMap(([field, role]) => {
     const [, partition, , , account] = role?.split(":") ?? [];
     if (!role || (partition === declared.partition && account === declared.account)) return [];

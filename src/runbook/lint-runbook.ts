@@ -3,6 +3,7 @@ import { bindingRules } from "./rules/binding-rules.ts";
 import { derivedRules } from "./rules/derived-rules.ts";
 import { documentRules } from "./rules/document-rules.ts";
 import { expressionRules } from "./rules/expression-rules.ts";
+import { narrowingRules } from "./rules/narrowing-rules.ts";
 import { optionalRules } from "./rules/optional-rules.ts";
 import { outputRules } from "./rules/output-rules.ts";
 import { parameterRules } from "./rules/parameter-rules.ts";
@@ -12,6 +13,7 @@ import { shapeRules } from "./rules/shape-rules.ts";
 import { cloudTrailRules } from "./rules/cloudtrail-rules.ts";
 import { sqlRules, sqlTextRules } from "./rules/sql-rules.ts";
 import { testRules } from "./rules/test-rules.ts";
+import { writeRules } from "./rules/write-rules.ts";
 
 /**
  * Each stage relies on the ones before: values can be compared with attributes when expressions can be read, and a
@@ -24,11 +26,12 @@ const stages: readonly (readonly Rule[])[] = [
     ...outputRules,
     ...testRules,
     ...parameterRules,
+    ...narrowingRules,
     ...derivedRules,
     ...expressionRules,
     ...sqlTextRules,
   ],
-  [...bindingRules, ...requestRules, ...optionalRules],
+  [...bindingRules, ...requestRules, ...optionalRules, ...writeRules],
   [...shapeRules, ...sqlRules, ...cloudTrailRules],
 ];
 
@@ -37,12 +40,22 @@ export const allRules: readonly Rule[] = stages.flat().toSorted((a, b) => a.id.l
 
 export type LintFinding = Finding & { rule: Rule };
 
-/** What a runbook breaks; later stages are skipped as long as an earlier one has errors. */
+/**
+ * Of the first stage these say nothing of what can be read and bound, so their errors keep no later stage back: who writes a
+ * runbook sees as much as can be told at once.
+ */
+const standsAlone: ReadonlySet<Rule> = new Set(
+  [...documentRules, ...accessRules, ...outputRules, ...testRules].filter(
+    ({ id }) => id !== "RB009" && id !== "RB012", // the data source, and a step of its service
+  ),
+);
+
+/** What a runbook breaks; later stages are skipped as long as an earlier one has errors that they rely on. */
 export function lintRunbook(context: RuleContext): LintFinding[] {
   const findings: LintFinding[] = [];
   for (const stage of stages) {
     findings.push(...stage.flatMap((rule) => applied(rule, context)));
-    if (findings.some(({ rule }) => rule.severity === "error")) break;
+    if (findings.some(({ rule }) => rule.severity === "error" && !standsAlone.has(rule))) break;
   }
   return findings;
 }

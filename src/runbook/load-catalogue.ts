@@ -11,7 +11,7 @@ import { lintRunbook } from "./lint-runbook.ts";
 import { requestShapes } from "./request-shapes.ts";
 import type { RequestShape } from "./request-shapes.ts";
 import { withQueryText } from "./load-query-files.ts";
-import { listRunbookFiles, readBoundedFile, reservedFiles } from "./runbook-files.ts";
+import { isRunbookFile, listRunbookFiles, readBoundedFile } from "./runbook-files.ts";
 import { runbookSchema } from "./runbook.ts";
 import type { LoadedRunbook, Runbook } from "./runbook.ts";
 import { unmatchedPolicies } from "./unmatched-policies.ts";
@@ -50,7 +50,7 @@ export async function loadCatalogue(
     const file = await readBoundedFile(dir, name, names);
     return file.status === "read" ? readYamlFile(file.path, file.bytes, schema) : file;
   };
-  const fileNames = names.filter((name) => !reservedFiles.includes(name));
+  const fileNames = names.filter(isRunbookFile);
   const found: Found = { problems, warnings: [] };
   const sources = readSources(await read("datasources.yml", dataSourcesSchema), found);
   const runbookNames = new Set(fileNames.map(stem));

@@ -32,6 +32,9 @@ const stringParameter = z
     minLength: z.exactOptional(z.int().min(0).max(1024)),
     maxLength: z.exactOptional(z.int().min(1).max(1024)),
     default: z.exactOptional(z.string()),
+    "x-bound": z.exactOptional(z.enum(["start", "end"])).meta({
+      description: "Of a date or date-time: an approver may choose a later start, or an earlier end.",
+    }),
     examples: z.exactOptional(z.array(z.string()).min(1).max(5)).meta({
       description: "Shown in the form and in messages; each must itself be accepted.",
     }),

@@ -1,9 +1,10 @@
 import { readRequest } from "../dynamodb/read-request.ts";
 import type { RequestFacts } from "../dynamodb/read-request.ts";
-import type { DynamoDbCall, Item, QueryRequest } from "../dynamodb/requests.ts";
+import type { DynamoDbCall, Item, QueryRequest, ScanRequest, UpdateItemCall } from "../dynamodb/requests.ts";
 import type { TableSchema } from "../dynamodb/table-schema.ts";
 import { athenaSentences } from "./athena-sentences.ts";
 import type { PlanDraft } from "./plan.ts";
+import { plannedWrite } from "./plan-write.ts";
 import { readableCondition } from "./readable-condition.ts";
 import { valueReader } from "./shown-value.ts";
 
@@ -64,8 +65,14 @@ function factsOf(call: DynamoDbCall, plan: PlanDraft): { facts: RequestFacts; sc
 function touches(call: DynamoDbCall, { plan, show, facts }: Reader): string {
   const { index, table, attributes, leadingKeys, select } = facts;
   const place = `${index === undefined ? "" : `index ${index} of `}${table} in ${plan.target.environment}`;
-  const partitions = `${leadingKeys.length === 1 ? "partition" : "partitions"} ${leadingKeys.map((one) => show({ S: one })).join(", ")} only`;
   const names = count(attributes.length, "attribute");
+  if (call.action === "dynamodb:Scan")
+    return `Scans ${place}: reads ${names} of whatever stands there, no key narrows it. Why no key: ${plan.scanJustification ?? ""} Read only.`;
+  const partitions = `${leadingKeys.length === 1 ? "partition" : "partitions"} ${leadingKeys.map((one) => show({ S: one })).join(", ")} only`;
+  if (call.action === "dynamodb:UpdateItem")
+    return `Changes ${count(plan.write?.changes.length ?? 0, "attribute")} of one item of ${place}, ${partitions}.`;
+  if (call.action === "dynamodb:GetItem" && plan.write)
+    return `Reads ${names} of the same item, before and after.`;
   if (call.action === "dynamodb:GetItem")
     return `Reads ${names} of one item of ${place}, ${partitions}. Read only.`;
   if (call.action === "dynamodb:BatchGetItem") {
@@ -78,7 +85,9 @@ function touches(call: DynamoDbCall, { plan, show, facts }: Reader): string {
 
 function limits({
   limits: { maxRows, maxItemsScanned, maxPages, timeoutSeconds, maxBytes },
+  write,
 }: PlanDraft): string {
+  if (write) return `One item, written once, ${timeoutSeconds} s.`;
   const caps = [
     count(maxRows, "row"),
     `${count(maxItemsScanned, "item")} read in ${count(maxPages, "page")}`,
@@ -101,7 +110,56 @@ function callLines(call: DynamoDbCall, reader: Reader): string[] {
       return [...keysOf(call).map((key) => keyText(key, reader)), returns, ...consistency(reader)];
     case "dynamodb:Query":
       return queryLines(call.request, reader);
+    case "dynamodb:Scan":
+      return scanLines(call.request, reader);
+    case "dynamodb:UpdateItem":
+      return updateLines(call, reader);
   }
+}
+
+function scanLines(request: ScanRequest, reader: Reader): string[] {
+  const filter = request.FilterExpression;
+  const bound = {
+    names: request.ExpressionAttributeNames ?? {},
+    values: request.ExpressionAttributeValues ?? {},
+    show: reader.show,
+  };
+  return [
+    ...(filter === undefined ? [] : [`filter: ${readableCondition(filter, "FilterExpression", bound)}`]),
+    `returns ${reader.facts.projection.join(", ")}`,
+    `${request.Limit} items per page`,
+    ...consistency(reader),
+  ];
+}
+
+/** What is written, then what must hold for it; how the item was read before is told by the difference. */
+function updateLines(call: UpdateItemCall, { plan, show, schema }: Reader): string[] {
+  const { request } = call;
+  const bound = {
+    names: request.ExpressionAttributeNames ?? {},
+    values: request.ExpressionAttributeValues ?? {},
+    show,
+  };
+  const conditions = ownCondition(request.ConditionExpression);
+  const pinned = plan.write?.before.status === "read";
+  return [
+    Object.entries(request.Key)
+      .map(([name, value]) => `${name} = ${show(value)}`)
+      .join(" · "),
+    ...plannedWrite(call, schema).changes.map(({ attribute, value }) =>
+      value === undefined ? `remove ${attribute}` : `set ${attribute} = ${show(value)}`,
+    ),
+    `only if ${readableCondition(conditions, "ConditionExpression", bound)}`,
+    ...(pinned ? ["and only if every attribute is still as shown below"] : []),
+  ];
+}
+
+/** The runbook's part of a condition to which the before image was pinned. */
+function ownCondition(condition: string): string {
+  return condition.replace(
+    /(?: AND (?:attribute_not_exists\(#before_\d+\)|#before_\d+ = :before_\d+))+$/u,
+    "",
+  );
 }
 
 function queryLines(request: QueryRequest, reader: Reader): string[] {

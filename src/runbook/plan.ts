@@ -1,7 +1,9 @@
-import type { DynamoDbCall } from "../dynamodb/requests.ts";
+import type { AttributeChange } from "../dynamodb/read-update.ts";
+import type { DynamoDbCall, Item } from "../dynamodb/requests.ts";
 import type { TableSchema } from "../dynamodb/table-schema.ts";
 import type { AthenaCall, AthenaScope } from "./athena-plan.ts";
 import type { InputValue } from "./inputs.ts";
+import type { NarrowedTerms, NarrowingKind } from "./narrowing.ts";
 
 /**
  * Everything that a run will do, fully resolved: it is what approvers approve and what the worker executes.
@@ -40,6 +42,14 @@ export type PlanDraft = {
   tables: Readonly<Record<string, TableSchema>>;
   /** Present when the target's service is Athena. */
   athena?: AthenaScope;
+  /** Present for a write, whose calls are the UpdateItem and the GetItem that reads what stands there. */
+  write?: PlannedWrite;
+  /** The runbook's own words on why it reads a whole table; present for a Scan. */
+  scanJustification?: string;
+  /** What an approver may make less of; present where the runbook says so. */
+  narrowing?: readonly NarrowingKind[];
+  /** Present once an approver took rows or columns away. */
+  narrowed?: NarrowedTerms;
   /** SHA-256 of the runbook's guardrails; present when the approval covers every query that they admit. */
   guardrailsDigest?: string;
   limits: Limits;
@@ -47,6 +57,33 @@ export type PlanDraft = {
   grant: GrantTerms;
   /** ISO 8601, UTC, milliseconds. */
   createdAt: string;
+};
+
+/** What one UpdateItem changes, what stood there, and how it is taken back. */
+export type PlannedWrite = {
+  changes: readonly AttributeChange[];
+  /** Every attribute that is changed or that the condition names, keys left out. */
+  attributes: readonly WrittenAttribute[];
+  before: BeforeImage;
+  rollback?: Rollback;
+};
+
+export type WrittenAttribute = Pick<OutputColumn, "name" | "title" | "classification" | "mask">;
+
+/**
+ * The item's `attributes` as they were when the request was made; absent ones stand nowhere. When they were read, the
+ * run's condition demands each of them, so that what was judged is what is changed.
+ */
+export type BeforeImage =
+  | { status: "not-shown"; because: "runbook" | "policy" }
+  | { status: "to-be-read" }
+  /** `at`: ISO 8601, UTC, milliseconds. */
+  | { status: "read"; at: string; image: Readonly<Item> };
+
+/** The runbook that takes a write back, and where its inputs come from. */
+type Rollback = {
+  runbook: string;
+  inputs: Readonly<Record<string, { $param: string } | { $before: string } | { $after: string }>>;
 };
 
 /** What the card needs to show an input that is, or is not, given. */
@@ -72,6 +109,8 @@ export type Target = {
   role: string;
   /** ARN of the role that stops Athena queries; it can do nothing else. */
   janitorRole?: string;
+  /** ARN of the role that writes the deny-list on the data role, where the deployment has one. */
+  revokerRole?: string;
   /** Passed to AssumeRole when the role's trust policy asks for it. */
   externalId?: string;
 };

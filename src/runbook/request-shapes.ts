@@ -11,6 +11,7 @@ import { derive } from "./derive.ts";
 import { runbookGuardrails } from "./guardrail-narrowing.ts";
 import type { InputValue } from "./inputs.ts";
 import type { PlannedCall } from "./plan.ts";
+import { plannedWrite } from "./plan-write.ts";
 import type { Runbook } from "./runbook.ts";
 import { exampleValue, longestValue } from "./sample-values.ts";
 
@@ -36,8 +37,10 @@ export function requestShapes(
     const calls: PlannedCall[] = [];
     let athena: AthenaScope | undefined;
     for (const step of runbook.steps) {
-      if (step.action !== "athena:StartQueryExecution") calls.push(bindStep(step, values));
-      else {
+      if (step.action !== "athena:StartQueryExecution") {
+        const call = bindStep(step, values);
+        calls.push(call, ...lookOf(call, dataSource));
+      } else {
         const planned = plannedShape(runbook, step, values, dataSource);
         if (!planned) return []; // the rules say what is wrong with its text
         calls.push(planned.call);
@@ -46,6 +49,12 @@ export function requestShapes(
     }
     return [{ given, calls, ...(athena && { athena }) }];
   });
+}
+
+/** A write also reads what stands there. */
+function lookOf(call: PlannedCall, dataSource: DataSource | undefined): PlannedCall[] {
+  if (call.action !== "dynamodb:UpdateItem" || dataSource?.service !== "dynamodb") return [];
+  return [plannedWrite(call, dataSource.schema).look];
 }
 
 export type SqlShape = { given: readonly string[]; binding: AthenaBinding };
@@ -99,7 +108,7 @@ function valueShapes(
   const switches = [
     ...new Set(
       runbook.steps
-        .flatMap((step) => ("optional" in step ? (step.optional ?? []) : []))
+        .flatMap((step): readonly { when: string }[] => ("optional" in step ? (step.optional ?? []) : []))
         .map(({ when }) => when),
     ),
   ];

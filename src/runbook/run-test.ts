@@ -19,7 +19,7 @@ export async function runTest(
 ): Promise<TestOutcome> {
   const now = new Date(given.now ?? "2026-01-01T00:00:00Z");
   const asked = { runbook, dataSource, raw: given.parameters, now };
-  const parsed = await checkInputs(asked, async (...query) => checkSql(...query));
+  const parsed = await checkInputs(asked, async (sql, guardrails, at) => checkSql(sql, guardrails, at));
   if (parsed.status === "invalid") {
     const refused = parsed.errors.map(({ parameter }) => parameter);
     if (expect.valid) {

@@ -5,12 +5,23 @@ import type { Problem } from "../errors.ts";
 import { maxFileBytes } from "./yaml-file.ts";
 
 /** The two files of a directory that are no runbooks. */
-export const reservedFiles: readonly string[] = ["datasources.yml", "access.yml"];
+const reservedFiles: readonly string[] = ["datasources.yml", "access.yml"];
+
+/** Files about people that may stand beside them. */
+export const peopleFiles = { people: "people.yml", onCall: "oncall.yml", managers: "managers.yml" } as const;
+
+/** The tests of `access.yml`; may be missing. */
+export const accessTestFile = "access.test.yml";
+
+/** Whether the file of this name is a runbook. */
+export function isRunbookFile(name: string): boolean {
+  return ![...reservedFiles, ...Object.values(peopleFiles), accessTestFile].includes(name);
+}
 
 /** The `*.yml` of a directory, in order of their names, and what is wrong with the directory as such. */
 export async function listRunbookFiles(dir: string): Promise<{ names: string[]; problems: Problem[] }> {
   const all = await readdir(dir).catch((cause: unknown) => {
-    const message = `the directory of runbooks can't be read: ${reason(cause)}`;
+    const message = `the directory of runbooks can't be read: ${reason(cause)}; mount it there, or name another one in JIT_RUNBOOKS`;
     throw new RunbookError([{ file: dir, message }]);
   });
   const names = all.filter((name) => name.endsWith(".yml")).sort();
@@ -23,7 +34,7 @@ export async function listRunbookFiles(dir: string): Promise<{ names: string[]; 
     })),
     ...missing.map((name) => ({ file: join(dir, name), message: "the file is missing" })),
   ];
-  if (names.every((name) => reservedFiles.includes(name))) {
+  if (!names.some(isRunbookFile)) {
     problems.push({ file: dir, message: "there is no runbook in it" });
   }
   return { names, problems };
@@ -60,6 +71,12 @@ export async function readBoundedFile(
       problems: [{ file: path, message: `the file can't be read: ${reason(cause)}` }],
     };
   }
+}
+
+/** A file that may be missing, like `readBoundedFile`. */
+export async function readOptionalFile(dir: string, name: string): Promise<FileBytes | undefined> {
+  const listed = await readdir(dir).catch((): string[] => []); // a directory that can't be read is said where runbooks are listed
+  return listed.includes(name) ? readBoundedFile(dir, name, listed) : undefined;
 }
 
 async function firstBytes(path: string): Promise<Uint8Array> {

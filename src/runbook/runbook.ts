@@ -2,6 +2,7 @@ import * as z from "zod";
 import { derivedValueSchema } from "./derived-value.ts";
 import { narrowingSchema } from "./guardrail-narrowing.ts";
 import { attributeName, classification, groupName, slug, valueName } from "./identifiers.ts";
+import { narrowingKind } from "./narrowing.ts";
 import { parametersSchema } from "./parameter.ts";
 import { stepSchema } from "./step.ts";
 
@@ -15,6 +16,14 @@ const metadata = z.strictObject({
   version: z.string().regex(/^(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)$/, "a version is MAJOR.MINOR.PATCH"),
   status: z.enum(["experimental", "test", "stable", "deprecated"]),
   owner: groupName.meta({ description: "The group of access.yml that answers for this file." }),
+  lastEditor: z.exactOptional(
+    z
+      .string()
+      .regex(
+        /^(T[A-Z0-9]+:)?[UW][A-Z0-9]+$/,
+        "who last edited the runbook, as a Slack user id like U0123ABCD",
+      ),
+  ),
   lastReviewed: isoDate,
   riskLevel: z.enum(["low", "medium", "high", "critical"]),
   tags: z.exactOptional(z.array(slug).max(10)),
@@ -112,6 +121,24 @@ const output = z.strictObject({
   columns: z.array(column).max(30),
 });
 
+/** Another write runbook and what its form is filled with, from the change that is to be taken back. */
+const rollback = z.strictObject({
+  runbook: slug.meta({
+    description: "The write that takes this one back; asked for and approved by itself.",
+  }),
+  inputs: z.record(
+    valueName,
+    z.union(
+      [
+        z.strictObject({ $param: valueName }),
+        z.strictObject({ $before: attributeName }),
+        z.strictObject({ $after: attributeName }),
+      ],
+      { error: "an input here is {$param: name}, {$before: attribute} or {$after: attribute}" },
+    ),
+  ),
+});
+
 const test = z.strictObject({
   name: sentence(120),
   given: z.strictObject({
@@ -153,10 +180,16 @@ export const runbookSchema = z.strictObject({
       .meta({ description: "A request nobody decides lapses after it." }),
   }),
   grant,
+  narrowing: z
+    .exactOptional(z.array(narrowingKind).min(1).max(4))
+    .meta({ description: "What an approver may make less of than was asked for." }),
   limits,
   guardrails: z.exactOptional(narrowingSchema),
   datasource: slug.meta({ description: "A data source of datasources.yml." }),
   steps: z.array(stepSchema).length(1, "exactly one step for now"),
+  rollback: z.exactOptional(rollback).meta({
+    description: "How an UpdateItem is taken back; offered where its before image was shown.",
+  }),
   output,
   tests: z.array(test).min(1, "TST01: a runbook has tests"),
 });

@@ -19,7 +19,7 @@ export function requestRefs(step: Step, runbook: Declared, path: Path): FoundRef
 
 /** The same of one optional clause. */
 export function clauseRefs(step: Step, at: number, runbook: Declared, path: Path): FoundRef[] {
-  if (step.action === "dynamodb:GetItem") return [];
+  if (!("optional" in step)) return [];
   const where = [...path, "optional", at];
   if (step.action !== "athena:StartQueryExecution") return refsIn(step.optional?.[at], where);
   return holeRefs(step.optional?.[at]?.and ?? "", runbook, [...where, "and"]);
@@ -27,7 +27,7 @@ export function clauseRefs(step: Step, at: number, runbook: Declared, path: Path
 
 /** The same of a whole step. */
 export function stepRefs(step: Step, runbook: Declared, path: Path): FoundRef[] {
-  const clauses = step.action === "dynamodb:GetItem" ? [] : (step.optional ?? []);
+  const clauses = "optional" in step ? (step.optional ?? []) : [];
   return [
     ...requestRefs(step, runbook, path),
     ...clauses.flatMap((_, at) => clauseRefs(step, at, runbook, path)),

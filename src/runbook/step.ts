@@ -116,15 +116,75 @@ const batchGetItem = z.strictObject({
     .meta({ description: "Further keys, each only when its parameter is given." }),
 });
 
-const unknownAction =
-  "DDB01: only dynamodb:GetItem, dynamodb:Query, dynamodb:BatchGetItem and athena:StartQueryExecution can be run; a Scan reads the whole table, and PartiQL (DDB12) can't be bound to its keys";
-
-export const stepSchema = z.discriminatedUnion("action", [getItem, query, batchGetItem, athenaStep], {
-  error: unknownAction,
+const scan = z.strictObject({
+  name: getItem.shape.name,
+  description: getItem.shape.description,
+  action: z.literal("dynamodb:Scan"),
+  allowScan: z.literal(true, {
+    error: "DDB01: a Scan reads the whole table; write allowScan: true and its justification, or use a Query",
+  }),
+  justification: z
+    .string("DDB01: say why a Scan is needed here")
+    .min(20)
+    .max(300)
+    .meta({ description: "Why no key or index answers this; approvers read it." }),
+  request: z.strictObject({
+    TableName: tableName,
+    IndexName: z.exactOptional(tableName),
+    FilterExpression: z.exactOptional(expression),
+    ProjectionExpression: projection,
+    Select: z.literal("SPECIFIC_ATTRIBUTES"),
+    ExpressionAttributeNames: z.exactOptional(expressionNames),
+    ExpressionAttributeValues: z.exactOptional(expressionValues),
+    ConsistentRead: z.exactOptional(z.boolean()),
+    Limit: z
+      .int("DDB04: a Scan says its Limit, the items read per page")
+      .min(1)
+      .max(1000)
+      .meta({ description: "Items read per page." }),
+  }),
 });
+
+const updateItem = z.strictObject({
+  name: getItem.shape.name,
+  description: getItem.shape.description,
+  action: z.literal("dynamodb:UpdateItem"),
+  beforeImage: z.enum(["shown", "not-shown"]).meta({
+    description:
+      "shown: where access.yml allows it, the item is read when the request is made, approvers see what would change, and nothing is written when it changed since.",
+  }),
+  request: z.strictObject({
+    TableName: tableName,
+    Key: key,
+    UpdateExpression: expression.meta({
+      description: "SET of attributes to values and REMOVE of attributes; nothing else.",
+    }),
+    ConditionExpression: z
+      .string("DDB08: a write has a ConditionExpression")
+      .min(1)
+      .max(4096)
+      .meta({ description: "What must hold for anything to be written." }),
+    ExpressionAttributeNames: z.exactOptional(expressionNames),
+    ExpressionAttributeValues: z.exactOptional(expressionValues),
+    ReturnValues: z.literal("UPDATED_NEW", {
+      error: "DDB09: ReturnValues is UPDATED_NEW; ALL_NEW and ALL_OLD would return the whole item",
+    }),
+  }),
+});
+
+const unknownAction =
+  "DDB01: only dynamodb:GetItem, dynamodb:Query, dynamodb:BatchGetItem, a declared dynamodb:Scan, dynamodb:UpdateItem and athena:StartQueryExecution can be run; PartiQL (DDB12) can't be bound to its keys";
+
+export const stepSchema = z.discriminatedUnion(
+  "action",
+  [getItem, query, batchGetItem, scan, updateItem, athenaStep],
+  { error: unknownAction },
+);
 
 export type Step = z.infer<typeof stepSchema>;
 export type DynamoDbStep = Exclude<Step, AthenaStep>;
 export type QueryStep = z.infer<typeof query>;
+export type ScanStep = z.infer<typeof scan>;
+export type UpdateStep = z.infer<typeof updateItem>;
 export type AttributeValueTemplate = z.infer<typeof attributeValue>;
 export type KeyTemplate = z.infer<typeof key>;

@@ -4,6 +4,8 @@ import { resolve } from "node:path";
 import { createInterface } from "node:readline";
 
 const root = resolve(import.meta.dirname, "../..");
+/** Of a sandbox that was killed no bot is left behind. */
+const endWithParent = new URL("./end-with-parent.ts", import.meta.url).href;
 
 export type BotProcess = AsyncDisposable & {
   pid: number;
@@ -17,18 +19,18 @@ export type BotProcess = AsyncDisposable & {
 };
 
 /**
- * Runs the bot as it ships, `node src/main.ts`, told by its environment alone where Slack, AWS and Redis are.
+ * Runs the bot as it ships, `node src/main.ts`, ended with us, told by its environment alone where Slack, AWS and Redis are.
  * Resolves when its health page says that it is ready.
  */
 export async function startBot(
   env: Record<string, string>,
   options: { healthPort: number; onLine?: (line: string) => void; deadlineMs?: number },
 ): Promise<BotProcess> {
-  const child = spawn(process.execPath, ["src/main.ts"], {
+  const child = spawn(process.execPath, ["--import", endWithParent, "src/main.ts"], {
     cwd: root,
     // Nothing of the surrounding environment reaches it: not a proxy, not somebody's AWS profile.
     env,
-    stdio: ["ignore", "pipe", "pipe"],
+    stdio: ["pipe", "pipe", "pipe"],
   });
   const last: string[] = [];
   for (const stream of [child.stdout, child.stderr]) {

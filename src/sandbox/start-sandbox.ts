@@ -3,6 +3,7 @@ import { type AwsPeer, startAws } from "./aws/start-aws.ts";
 import { type KeptBot, keepBot } from "./kept-bot.ts";
 import { runJit } from "./bot-process.ts";
 import { freePort } from "./free-port.ts";
+import { type PagerDutyPeer, startPagerDuty } from "./people/start-pagerduty.ts";
 import { type RedisPeer, startRedis } from "./redis.ts";
 import { type OrdersFacts, seedOrders } from "./seed/orders.ts";
 import { type SlackPeer, startSlack } from "./slack/start-slack.ts";
@@ -21,6 +22,7 @@ export type Sandbox = AsyncDisposable & {
   slack: SlackPeer;
   aws: AwsPeer;
   redis: RedisPeer;
+  pagerDuty: PagerDutyPeer;
   orders: OrdersFacts;
   bot: KeptBot;
   /** What the bot was told; holds the sandbox's own tokens. */
@@ -28,7 +30,7 @@ export type Sandbox = AsyncDisposable & {
 };
 
 /**
- * A local Slack, a local AWS with seeded orders, a Redis, and the bot in a process of its own, which can't tell
+ * A local Slack, a local AWS with seeded orders, a PagerDuty with somebody on call, a Redis, and the bot in a process of its own, which can't tell
  * them from the real ones.
  */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
@@ -44,6 +46,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
       ...(transport === "http" ? { requestUrl: `http://127.0.0.1:${slackPort}/slack/events` } : {}),
     }),
   );
+  const pagerDuty = opening.use(await startPagerDuty({ onCalls: [onCallNow] }));
   const orders = await seed(aws);
 
   const environment = {
@@ -58,6 +61,8 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     AWS_REGION: aws.region,
     AWS_ACCESS_KEY_ID: aws.broker.accessKeyId,
     AWS_SECRET_ACCESS_KEY: aws.broker.secretAccessKey,
+    JIT_PAGERDUTY_TOKEN: pagerDuty.token,
+    JIT_PAGERDUTY_ENDPOINT: pagerDuty.url,
     REDIS_URL: redis.url,
     JIT_QUEUE_PREFIX: `sandbox-${process.pid}`,
     JIT_HEALTH_PORT: String(healthPort),
@@ -69,8 +74,24 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     await keepBot(environment, { healthPort, ...(options.onBotLine ? { onLine: options.onBotLine } : {}) }),
   );
   const stack = opening.move();
-  return { slack, aws, redis, orders, bot, environment, [Symbol.asyncDispose]: () => stack.disposeAsync() };
+  return {
+    slack,
+    aws,
+    redis,
+    pagerDuty,
+    orders,
+    bot,
+    environment,
+    [Symbol.asyncDispose]: () => stack.disposeAsync(),
+  };
 }
+
+/** Who is on call in the sandbox's PagerDuty: asked only where `access.yml` names the schedule, and nobody in Slack until `people.yml` links them. */
+export const onCallNow = {
+  user: { id: "PONCALL", name: "On-call engineer", email: "oncall@example.com" },
+  schedule: "PORDERS",
+  escalationPolicy: "PESCALATION",
+};
 
 async function seed(aws: AwsPeer): Promise<OrdersFacts> {
   const client = new DynamoDBClient({ endpoint: aws.url, region: aws.region, credentials: aws.operator });

@@ -25,7 +25,10 @@ export async function bringCopy(desk: Desk, wanted: Wanted & { threadTs?: string
   if (standing) {
     const outcome = await desk.slack.update(standing, message);
     if (outcome.status === "updated") {
-      await desk.cursor.change((projection) => withCopy(projection, { ...standing, shown }));
+      await desk.cursor.change((projection) => {
+        const asRemembered = findCopy(projection, wanted.role, wanted.key)?.shown === standing.shown;
+        return withCopy(projection, { ...standing, shown: asRemembered ? shown : UNCERTAIN });
+      });
       return { status: "shown" };
     }
     if (outcome.status !== "gone") return noted(desk, wanted, outcome);
@@ -33,6 +36,9 @@ export async function bringCopy(desk: Desk, wanted: Wanted & { threadTs?: string
   }
   return postCopy(desk, wanted, message, shown);
 }
+
+/** Somebody else edited it meanwhile, and nobody can say whose edit Slack took last: the next pass edits it again. */
+const UNCERTAIN = "";
 
 /** The message, or a line in the log that says which one could not be made. */
 export function draw<T>(

@@ -1,11 +1,15 @@
 import type { App } from "@slack/bolt";
 import { OPEN_REQUEST, OPEN_RUNBOOKS, OPEN_STATUS } from "./answers/help.ts";
 import { ANOTHER_QUERY_FORM } from "./blocks/another-query-view.ts";
-import { ANOTHER_QUERY } from "./blocks/card-actions.ts";
+import { APPROVE_LESS, APPROVE_LESS_FORM } from "./blocks/approve-less-view.ts";
+import { REVIEW } from "./blocks/break-glass-card.ts";
+import { REVIEW_FORM } from "./blocks/review-view.ts";
+import { ANOTHER_QUERY, ROLL_BACK } from "./blocks/card-actions.ts";
 import { PICK_RUNBOOK } from "./blocks/request-picker.ts";
 import { REQUEST_FORM } from "./blocks/request-form.ts";
 import { onAnotherQuery, onAnotherQuerySubmit } from "./on-another-query.ts";
 import { onApprove } from "./on-approve.ts";
+import { onApproveLess, onApproveLessSubmit } from "./on-approve-less.ts";
 import { onAskAgain } from "./on-ask-again.ts";
 import { onCancel } from "./on-cancel.ts";
 import { onCommand } from "./on-command.ts";
@@ -15,6 +19,8 @@ import { onHomeOpened } from "./on-home.ts";
 import { onPick, onPickOptions } from "./on-pick.ts";
 import { onRequestSubmit } from "./on-request-submit.ts";
 import { onRevoke, onRevokeSubmit } from "./on-revoke.ts";
+import { onReview, onReviewSubmit } from "./on-review.ts";
+import { onRollBack } from "./on-roll-back.ts";
 import { onRunAgain } from "./on-run-again.ts";
 import { onOpenRequest, onOpenRunbooks, onOpenStatus, onRequestRunbook } from "./on-shortcut-buttons.ts";
 import { onShow } from "./on-show.ts";
@@ -42,6 +48,8 @@ export const listeners: readonly Listener[] = [
   { kind: "view", on: REQUEST_FORM, handle: onRequestSubmit },
 
   { kind: "action", on: "jit_approve", handle: onApprove },
+  { kind: "action", on: APPROVE_LESS, handle: onApproveLess },
+  { kind: "view", on: APPROVE_LESS_FORM, handle: onApproveLessSubmit },
   { kind: "action", on: "jit_deny", handle: onDeny },
   { kind: "view", on: denyAct.callbackId, handle: onDenySubmit },
   { kind: "action", on: "jit_cancel", handle: onCancel },
@@ -53,6 +61,9 @@ export const listeners: readonly Listener[] = [
   { kind: "action", on: ANOTHER_QUERY, handle: onAnotherQuery },
   { kind: "view", on: ANOTHER_QUERY_FORM, handle: onAnotherQuerySubmit },
   { kind: "action", on: "jit_ask_again", handle: onAskAgain },
+  { kind: "action", on: ROLL_BACK, handle: onRollBack },
+  { kind: "action", on: REVIEW, handle: onReview },
+  { kind: "view", on: REVIEW_FORM, handle: onReviewSubmit },
 
   { kind: "event", on: "app_home_opened", handle: onHomeOpened },
 ];

@@ -2,11 +2,14 @@ import type { RunbookChoice } from "../workflow/use-cases.ts";
 import { refusalOf } from "./acts.ts";
 import { helpAnswer, unknownAnswer, unknownRunbookAnswer } from "./answers/help.ts";
 import { runbookList } from "./answers/runbook-list.ts";
-import { chooseWhatToEnd, statusAnswer } from "./answers/status.ts";
+import { chooseWhatToEnd } from "./answers/status.ts";
 import { markup } from "./blocks/markup.ts";
 import { nearestName } from "../workflow/nearest-name.ts";
+import { onAway, onBack } from "./on-away.ts";
+import { onBreakGlass } from "./on-break-glass.ts";
 import { endingSentence } from "./on-end.ts";
-import { REQUESTS_SHOWN } from "./on-home.ts";
+import { onExplain } from "./on-explain.ts";
+import { REQUESTS_SHOWN, statusFor } from "./on-home.ts";
 import { openForm, openPicker } from "./open-request.ts";
 import { asRunbookName, parseCommand } from "./parse-command.ts";
 import { type Command, commandSchema } from "./payloads.ts";
@@ -27,12 +30,21 @@ export async function onCommand({ body, ack }: Delivery, surface: Surface): Prom
       return surface.tell(command, helpAnswer());
     case "request":
       return onRequest(surface, command, parsed);
+    case "break-glass":
+      return onBreakGlass(surface, command, parsed.runbook);
     case "status":
-      return surface.tell(command, statusAnswer(await surface.useCases.requestsOf(by, REQUESTS_SHOWN)));
+      return surface.tell(command, await statusFor(surface, by));
     case "end":
       return onEndCommand(surface, command, parsed.id);
     case "runbooks":
-      return surface.tell(command, runbookList(surface.useCases.runbooksFor(by), parsed.search));
+      return surface.tell(command, runbookList(await surface.useCases.runbooksFor(by), parsed.search));
+    case "away":
+      return onAway(surface, command, parsed);
+    case "back":
+      return onBack(surface, command);
+    case "explain":
+    case "who":
+      return onExplain(surface, command, parsed);
     case "unknown":
       return onUnknown(surface, command, parsed);
   }
@@ -44,7 +56,7 @@ async function onRequest(
   { runbook, typed }: { runbook?: string; typed?: string },
 ): Promise<void> {
   if (runbook === undefined) return openPicker(surface, command);
-  const choices = surface.useCases.runbooksFor(command.by);
+  const choices = await surface.useCases.runbooksFor(command.by);
   const found = choiceOf(choices, [typed ?? runbook, runbook]);
   if (found) return openForm(surface, command, found.name);
   return surface.tell(command, noSuchRunbook(surface, choices, runbook, typed ?? runbook));
@@ -117,7 +129,7 @@ async function onUnknown(
   { typed, nearest }: { typed: string; nearest?: Parameters<typeof unknownAnswer>[1] },
 ): Promise<void> {
   const names = [asRunbookName(typed.split(" ")), asRunbookName(typed.split(" ").slice(0, 1))];
-  const found = choiceOf(surface.useCases.runbooksFor(command.by), names);
+  const found = choiceOf(await surface.useCases.runbooksFor(command.by), names);
   if (found) return openForm(surface, command, found.name);
   return surface.tell(command, unknownAnswer(typed, nearest));
 }

@@ -17,7 +17,7 @@ export async function onDeny(delivery: Delivery, surface: Surface): Promise<void
   const click = readRequestClick(delivery);
   const { requestId, shownDigest, channel } = click;
   await openForRequest(surface, click, denyAct.title, (request) => {
-    const refusal = undeniable(request, click.by);
+    const refusal = undecidable(request, click.by);
     return refusal
       ? sentenceView(denyAct.title, refusalSentence(refusal, request))
       : reasonView(denyAct, request, writeMetadata({ requestId, shownDigest, channel }));
@@ -31,8 +31,8 @@ export function onDenySubmit(delivery: Delivery, surface: Surface): Promise<void
   );
 }
 
-/** Nobody types a reason for nothing; the vote itself is checked again when it is cast. */
-function undeniable(request: Request, by: PersonId): Refusal | undefined {
+/** Nobody fills a form for nothing; the vote itself is checked again when it is cast. */
+export function undecidable(request: Request, by: PersonId): Refusal | undefined {
   if (possiblySamePerson(by, request.requester)) return { kind: "own-request" };
   if (request.state === "pending") return undefined;
   const { closed, votes, createdAt, state } = request;

@@ -1,7 +1,11 @@
+import type { Request } from "../request/request.ts";
+import { statusAnswer } from "./answers/status.ts";
+import { waitingSections } from "./answers/waiting.ts";
 import { homeView } from "./blocks/home.ts";
 import type { PersonId } from "../runbook/plan.ts";
 import { homeOpenedSchema } from "./payloads.ts";
 import type { Delivery, Surface } from "./surface.ts";
+import type { PrivateAnswer } from "./tell.ts";
 
 /** How far back the page and `/jit status` look. */
 export const REQUESTS_SHOWN = 50;
@@ -13,6 +17,19 @@ export async function onHomeOpened({ body }: Delivery, surface: Surface): Promis
 }
 
 export async function publishHome(surface: Surface, person: PersonId): Promise<void> {
-  const requests = await surface.useCases.requestsOf(person, REQUESTS_SHOWN);
-  await surface.client.views.publish({ user_id: person.userId, view: homeView(requests) });
+  const [requests, waiting] = await listsOf(surface, person);
+  await surface.client.views.publish({
+    user_id: person.userId,
+    view: homeView(requests, waitingSections(waiting, person)),
+  });
+}
+
+/** `/jit status`: what waits for this person's vote, and what they asked for themselves. */
+export async function statusFor(surface: Surface, person: PersonId): Promise<PrivateAnswer> {
+  const [requests, waiting] = await listsOf(surface, person);
+  return statusAnswer(requests, waitingSections(waiting, person));
+}
+
+async function listsOf({ useCases }: Surface, person: PersonId): Promise<[Request[], Request[]]> {
+  return Promise.all([useCases.requestsOf(person, REQUESTS_SHOWN), useCases.waitingFor(person)]);
 }

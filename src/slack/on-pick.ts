@@ -12,7 +12,7 @@ export async function onPick({ body, ack }: Delivery, surface: Surface): Promise
   const { channel } = readPickerMetadata(view.metadata);
   await surface.client.views.update({
     view_id: view.id,
-    view: formView(surface, by, { runbook: value, channel }),
+    view: await formView(surface, by, { runbook: value, channel }),
     ...(view.hash === undefined ? {} : { hash: view.hash }),
   });
 }
@@ -20,5 +20,5 @@ export async function onPick({ body, ack }: Delivery, surface: Surface): Promise
 /** The choices while the person types, when there are too many for a plain menu. */
 export async function onPickOptions({ body, ack }: Delivery, surface: Surface): Promise<void> {
   const { by, typed } = suggestionSchema.parse(body);
-  await ack({ options: suggestRunbooks(surface.useCases.runbooksFor(by), typed) });
+  await ack({ options: suggestRunbooks(await surface.useCases.runbooksFor(by), typed) });
 }

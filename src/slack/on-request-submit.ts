@@ -36,7 +36,7 @@ export async function onRequestSubmit({ body, ack }: Delivery, surface: Surface)
   const submitting = surface.useCases.submitRequest(askOf(filled));
   const first = await withinBudget(submitting, ACK_BUDGET_MS);
   if (first.status === "in-time") {
-    await ack(acknowledgement(first.value, filled, surface));
+    await ack(await acknowledgement(first.value, filled, surface));
     if (first.value.status === "submitted") await confirm(surface, filled, first.value.request);
     return;
   }
@@ -67,11 +67,12 @@ function askOf({ by, viewId, metadata, entries }: Filled): Ask {
     },
     reason: entries.reason ?? "",
     ...(entries.reference === undefined ? {} : { reference: entries.reference }),
+    ...(metadata.breakGlass ? { breakGlass: true as const } : {}),
     ...(metadata.channel === undefined ? {} : { origin: { channel: metadata.channel } }),
   };
 }
 
-function acknowledgement(outcome: SubmitOutcome, filled: Filled, surface: Surface): unknown {
+async function acknowledgement(outcome: SubmitOutcome, filled: Filled, surface: Surface): Promise<unknown> {
   switch (outcome.status) {
     case "submitted":
       return { response_action: "clear" };
@@ -80,7 +81,7 @@ function acknowledgement(outcome: SubmitOutcome, filled: Filled, surface: Surfac
     case "refused":
       return {
         response_action: "update",
-        view: formAgain(surface, filled, submitRefusalSentence(outcome.why)),
+        view: await formAgain(surface, filled, submitRefusalSentence(outcome.why)),
       };
   }
 }
@@ -98,7 +99,7 @@ async function finishLate(
   await surface.client.views.update({ view_id: filled.viewId, view });
 }
 
-function lateView(outcome: SubmitOutcome, filled: Filled, surface: Surface): ModalView {
+async function lateView(outcome: SubmitOutcome, filled: Filled, surface: Surface): Promise<ModalView> {
   switch (outcome.status) {
     case "submitted":
       return sentenceView("Request access", confirmation(outcome.request), ...whatItReads(outcome.request));
@@ -115,7 +116,7 @@ function formAgain(
   { by, metadata, entries }: Filled,
   notice: Markup,
   problems: readonly string[] = [],
-): ModalView {
+): Promise<ModalView> {
   return formView(surface, by, { ...metadata, entries, notice, problems });
 }
 
@@ -153,6 +154,11 @@ async function confirm(surface: Surface, { by, metadata }: Filled, request: Requ
 }
 
 function confirmation(request: Request): Markup {
+  const { auto } = request.approval;
+  if (request.breakGlass)
+    return markup`Break-glass: *${literal(request.plan.runbook.title)}* starts now, approved by nobody. Security was told in ${channelMention(request.breakGlass.channel)}; a review is owed until ${dateToken(request.breakGlass.reviewDueAt)}. \`/jit end\` ends it.`;
+  if (auto)
+    return markup`Your request for *${literal(request.plan.runbook.title)}* was approved by the rule ${literal(auto.rule)} and starts now; nobody had to decide. It is told in ${channelMention(request.approval.channel)}.`;
   return markup`Your request for *${literal(request.plan.runbook.title)}* waits for approval in ${channelMention(request.approval.channel)}. ${whoCanDecide(request)} It lapses ${dateToken(request.lapsesAt)}. \`/jit status\` shows it.`;
 }
 

@@ -1,6 +1,5 @@
 import { runbookList } from "./answers/runbook-list.ts";
-import { statusAnswer } from "./answers/status.ts";
-import { REQUESTS_SHOWN } from "./on-home.ts";
+import { statusFor } from "./on-home.ts";
 import { openForm, openPicker } from "./open-request.ts";
 import { clickSchema } from "./payloads.ts";
 import type { Delivery, Surface } from "./surface.ts";
@@ -22,11 +21,11 @@ export async function onRequestRunbook({ body, ack }: Delivery, surface: Surface
 export async function onOpenStatus({ body, ack }: Delivery, surface: Surface): Promise<void> {
   await ack();
   const click = clickSchema.parse(body);
-  await surface.tell(click, statusAnswer(await surface.useCases.requestsOf(click.by, REQUESTS_SHOWN)));
+  await surface.tell(click, await statusFor(surface, click.by));
 }
 
 export async function onOpenRunbooks({ body, ack }: Delivery, surface: Surface): Promise<void> {
   await ack();
   const click = clickSchema.parse(body);
-  await surface.tell(click, runbookList(surface.useCases.runbooksFor(click.by), undefined));
+  await surface.tell(click, runbookList(await surface.useCases.runbooksFor(click.by), undefined));
 }

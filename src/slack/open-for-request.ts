@@ -12,7 +12,7 @@ export async function openForRequest(
   surface: Surface,
   click: RequestClick,
   title: string,
-  show: (request: Request) => ModalView,
+  show: (request: Request) => ModalView | Promise<ModalView>,
 ): Promise<void> {
   await openThenFill(surface, click, title, async () => {
     const outcome = await surface.useCases.viewRequest({ requestId: click.requestId, by: click.by });

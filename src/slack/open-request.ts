@@ -16,10 +16,11 @@ const LATELY_BUDGET_MS = 500;
 export async function openPicker(surface: Surface, opener: Opener): Promise<void> {
   const lately = await namesAskedLately(surface, opener.by);
   const metadata = writeMetadata({ channel: realChannel(opener.channel) });
-  await openView(surface, opener, requestPicker(surface.useCases.runbooksFor(opener.by), lately, metadata));
+  const choices = await surface.useCases.runbooksFor(opener.by);
+  await openView(surface, opener, requestPicker(choices, lately, metadata));
 }
 
-/** Opens the form of one runbook. Everything it needs is in memory, so one call to Slack does. */
+/** Opens the form of one runbook. Groups that a directory knows are remembered for a moment, so that one call to Slack mostly does. */
 export async function openForm(
   surface: Surface,
   opener: Opener,
@@ -29,30 +30,36 @@ export async function openForm(
   await openView(
     surface,
     opener,
-    formView(surface, opener.by, { runbook, channel: opener.channel, entries }),
+    await formView(surface, opener.by, { runbook, channel: opener.channel, entries }),
   );
 }
 
 /** The form, or a view that says why there is none. */
-export function formView(
+export async function formView(
   surface: Surface,
   requester: PersonId,
   form: {
     runbook: string;
     channel?: string | undefined;
+    breakGlass?: true | undefined;
     entries?: FormEntries | undefined;
     notice?: Markup;
     problems?: readonly string[];
   },
-): ModalView {
+): Promise<ModalView> {
+  const { breakGlass } = form;
   const runbook = surface.runbook(form.runbook);
-  const choice = surface.useCases.runbooksFor(requester).find(({ name }) => name === form.runbook);
+  const choices = await surface.useCases.runbooksFor(requester);
+  const choice = choices.find(({ name }) => name === form.runbook);
   if (!runbook) {
     return sentenceView(
       "Request access",
       submitRefusalSentence({ kind: "unknown-runbook", name: form.runbook }),
     );
   }
+  const offer = breakGlass && (await surface.useCases.offerBreakGlass({ requester, runbook: form.runbook }));
+  if (offer?.status === "refused")
+    return sentenceView("Break-glass", form.notice ?? submitRefusalSentence(offer.why));
   if (!choice) {
     const groups = runbook.access.requesters;
     return sentenceView("Request access", submitRefusalSentence({ kind: "not-a-requester", groups }));
@@ -61,7 +68,12 @@ export function formView(
     runbook,
     choice,
     requester,
-    metadata: writeMetadata({ runbook: form.runbook, channel: realChannel(form.channel) }),
+    metadata: writeMetadata({
+      runbook: form.runbook,
+      channel: realChannel(form.channel),
+      ...(breakGlass ? { breakGlass } : {}),
+    }),
+    ...(offer ? { offer } : {}),
     ...(form.entries ? { entries: form.entries } : {}),
     ...(form.notice === undefined ? {} : { notice: form.notice }),
     ...(form.problems === undefined ? {} : { problems: form.problems }),

@@ -1,4 +1,5 @@
 import { nearestName } from "../workflow/nearest-name.ts";
+import { beforeInputs, type Inputs, parseInputs } from "./parse-explain.ts";
 
 /** What somebody meant by the text after `/jit`. */
 export type ParsedCommand =
@@ -7,12 +8,32 @@ export type ParsedCommand =
   | { kind: "help" }
   /** `runbook` is what stood first, `typed` all of it, both as names are written: lower case, words joined by `-`. */
   | { kind: "request"; runbook?: string; typed?: string }
+  /** As with `request`, but of the runbook there is one name only. */
+  | { kind: "break-glass"; runbook?: string }
   | { kind: "status" }
   | { kind: "end"; id?: string }
   | { kind: "runbooks"; search?: string }
+  | { kind: "away"; asks: "list" }
+  | { kind: "away"; asks: "unclear" }
+  /** `delegate`: a Slack user id; the times are as typed, like `2026-12-01` or `2026-12-01 18:00`. */
+  | { kind: "away"; asks: "delegate"; delegate: string; until: string; from?: string }
+  | { kind: "back" }
+  | { kind: "explain"; runbook?: string; inputs: Inputs }
+  | { kind: "who"; runbook?: string }
   | { kind: "unknown"; typed: string; nearest?: CommandWord };
 
-const commandWords = ["request", "status", "end", "runbooks", "help"] as const;
+const commandWords = [
+  "request",
+  "status",
+  "end",
+  "runbooks",
+  "break-glass",
+  "help",
+  "explain",
+  "who",
+  "away",
+  "back",
+] as const;
 export type CommandWord = (typeof commandWords)[number];
 
 /** Other words that people use for the same. */
@@ -27,11 +48,16 @@ const synonyms: Readonly<Record<string, CommandWord>> = {
   find: "runbooks",
   stop: "end",
   revoke: "end",
+  breakglass: "break-glass",
+  break: "break-glass",
+  emergency: "break-glass",
   "?": "help",
   "-h": "help",
   "-help": "help",
   "--help": "help",
   usage: "help",
+  why: "explain",
+  may: "explain",
 };
 
 /** A word of three letters is near to too many others. */
@@ -49,7 +75,8 @@ export function parseCommand(text: string): ParsedCommand {
   const [first, ...rest] = words;
   if (first === undefined) return { kind: "bare" };
   const word = commandWord(first.toLowerCase());
-  if (word) return withArguments(word, rest);
+  if (word === "explain") return explainOf(text);
+  if (word) return withArguments(word, rest, text.slice(0, maxLength));
   const nearest = nearestName(first, [...commandWords, ...synonymsToGuess]);
   const typed = clipped(words.join(" "));
   return nearest === undefined
@@ -70,16 +97,37 @@ function commandWord(word: string): CommandWord | undefined {
   return commandWords.find((known) => known === word);
 }
 
-function withArguments(word: CommandWord, rest: string[]): ParsedCommand {
+/** Inputs are read from the text as it was typed: its quotes and spaces mean something there. */
+function explainOf(text: string): ParsedCommand {
+  const [, ...words] = plainText(beforeInputs(text).slice(0, maxLength)).split(" ").filter(Boolean);
+  const inputs = parseInputs(text);
+  return words.length === 0
+    ? { kind: "explain", inputs }
+    : { kind: "explain", runbook: asRunbookName(words), inputs };
+}
+
+function withArguments(word: Exclude<CommandWord, "explain">, rest: string[], text: string): ParsedCommand {
   const [first] = rest;
   switch (word) {
     case "help":
     case "status":
+    case "back":
       return { kind: word };
+    case "away":
+      return first === undefined ? { kind: "away", asks: "list" } : awayArguments(text);
     case "request":
       return first === undefined
         ? { kind: "request" }
         : { kind: "request", runbook: asRunbookName([first]), typed: asRunbookName(rest) };
+    case "who":
+      return first === undefined ? { kind: "who" } : { kind: "who", runbook: asRunbookName(rest) };
+    case "break-glass": {
+      // “break glass orders-by-id”
+      const names = first?.toLowerCase() === "glass" ? rest.slice(1) : rest;
+      return names.length === 0
+        ? { kind: "break-glass" }
+        : { kind: "break-glass", runbook: asRunbookName(names).slice(0, 100) };
+    }
     case "end":
       return first === undefined ? { kind: "end" } : { kind: "end", id: first.replace(/^#/, "") };
     case "runbooks":
@@ -87,6 +135,22 @@ function withArguments(word: CommandWord, rest: string[]): ParsedCommand {
         ? { kind: "runbooks" }
         : { kind: "runbooks", search: clipped(rest.join(" ")) };
   }
+}
+
+/** Who is meant stands in Slack's own escape alone: a name that was only typed could be anybody's. */
+function awayArguments(text: string): ParsedCommand {
+  const delegates = [...text.matchAll(/<@([UW][A-Z0-9]{2,})(?:\|[^>]*)?>/g)].map(([, id]) => id);
+  const words = plainText(text.replaceAll(/<@[^>]*>/g, " "));
+  const until = timeAfter("until", words);
+  const from = timeAfter("from", words);
+  const isUnclear = delegates.length !== 1 || (from === undefined && /\bfrom\b/i.test(words));
+  const [delegate] = delegates;
+  if (isUnclear || delegate === undefined || until === undefined) return { kind: "away", asks: "unclear" };
+  return { kind: "away", asks: "delegate", delegate, until, ...(from === undefined ? {} : { from }) };
+}
+
+function timeAfter(word: string, text: string): string | undefined {
+  return new RegExp(`\\b${word} (\\d{4}-\\d{2}-\\d{2}(?:[ T]\\d{2}:\\d{2})?)(?= |$)`, "i").exec(text)?.[1];
 }
 
 function plainText(text: string): string {

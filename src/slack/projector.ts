@@ -6,7 +6,7 @@ import { createCursor } from "./projection-cursor.ts";
 import { showProgress } from "./show-progress.ts";
 import type { SlackPoster } from "./slack-poster.ts";
 import { tellThread } from "./tell-thread.ts";
-import { wantedCard, wantedDirectCopies } from "./wanted-copies.ts";
+import { toReviewers, wantedCard, wantedDirectCopies, wantedSecurityCopies } from "./wanted-copies.ts";
 
 export type ProjectorDeps = {
   store: Pick<RequestStore, "get" | "saveProjection">;
@@ -63,6 +63,17 @@ async function showVersion(deps: ProjectorDeps, stored: StoredRequest): Promise<
   const card = note(await bringCopy(desk, wantedCard(request)));
   const problem = card.status === "unreachable" ? card.error : undefined;
 
+  for (const wanted of wantedSecurityCopies(request)) {
+    const told = note(await bringCopy(desk, wanted));
+    if (told.status !== "unreachable") continue;
+    desk.log.error("the channel of break-glass can't be posted to; its reviewers are told directly", {
+      requestId: request.id,
+      channel: wanted.channel,
+      error: told.error,
+    });
+    for (const direct of toReviewers(wanted, request)) note(await bringCopy(desk, direct));
+  }
+
   for (const wanted of wantedDirectCopies(request, desk.cursor.projection, problem)) {
     if (later.length >= PATIENCE) break;
     note(await bringCopy(desk, wanted));
@@ -77,8 +88,9 @@ async function showVersion(deps: ProjectorDeps, stored: StoredRequest): Promise<
   if (undrawn.length > 0) throw new RetryableError("Not everything could be drawn", { cause: undrawn[0] });
   if (desk.cursor.projection.copies.length === 0)
     throw new RetryableError(`Nobody can be shown request ${request.id}: Slack took no copy of it`);
+  // Also downwards: a newer version that somebody else drew meanwhile may have been painted over, and is drawn again.
   await desk.cursor.change((projection) =>
-    projection.shownVersion >= stored.version ? projection : { ...projection, shownVersion: stored.version },
+    projection.shownVersion === stored.version ? projection : { ...projection, shownVersion: stored.version },
   );
 }
 

@@ -2,7 +2,11 @@ import * as z from "zod";
 
 /** What a view carries from its opening to its submission. Everything is checked again then; who acts never stands here. */
 
-const formMetadataSchema = z.object({ runbook: z.string().max(100), channel: z.string().max(30).optional() });
+const formMetadataSchema = z.object({
+  runbook: z.string().max(100),
+  channel: z.string().max(30).optional(),
+  breakGlass: z.literal(true).optional(),
+});
 const pickerMetadataSchema = z.object({ channel: z.string().max(30).optional() });
 const reasonMetadataSchema = z.object({
   requestId: z.string().max(64),
@@ -15,7 +19,12 @@ const queryMetadataSchema = z.object({
   field: z.string().max(64),
 });
 
-export type FormMetadata = { runbook: string; channel?: string | undefined };
+export type FormMetadata = {
+  runbook: string;
+  channel?: string | undefined;
+  /** The form of a break-glass. */
+  breakGlass?: true | undefined;
+};
 export type ReasonMetadata = { requestId: string; shownDigest: string; channel?: string | undefined };
 /** `field`: the parameter that the query was typed for. */
 export type QueryMetadata = { requestId: string; field: string };

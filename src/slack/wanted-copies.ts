@@ -1,6 +1,8 @@
 import type { Request } from "../request/request.ts";
+import { distinctPeople } from "../request/same-person.ts";
 import type { PersonId } from "../runbook/plan.ts";
 import type { Copy, Projection } from "../workflow/ports.ts";
+import { breakGlassCard, reviewReminder } from "./blocks/break-glass-card.ts";
 import { context } from "./blocks/elements.ts";
 import { askedDirectly, type Message, requestCard } from "./blocks/request-card.ts";
 import { channelProblemSentence } from "./sentences.ts";
@@ -18,6 +20,51 @@ export function wantedCard(request: Request): Wanted {
     },
   };
 }
+
+/** What security sees of a break-glass in its channel, and the reminder once its review is overdue. */
+export function wantedSecurityCopies(request: Request): Wanted[] {
+  const { breakGlass } = request;
+  if (!breakGlass) return [];
+  const { channel, overdueSince } = breakGlass;
+  return [
+    {
+      role: "break-glass",
+      key: "channel",
+      channel,
+      get message() {
+        return breakGlassCard(request, breakGlass);
+      },
+    },
+    ...(overdueSince === undefined
+      ? []
+      : [
+          {
+            role: "review-reminder" as const,
+            key: "channel",
+            channel,
+            get message() {
+              return reviewReminder(request, breakGlass);
+            },
+          },
+        ]),
+  ];
+}
+
+/** The same for each reviewer directly: a security channel that can't be posted to keeps nobody from hearing of it. */
+export function toReviewers(wanted: Wanted, { breakGlass }: Request): Wanted[] {
+  return distinctPeople(breakGlass?.reviewers ?? [])
+    .slice(0, maxReviewersDirectly)
+    .map((person) => ({
+      role: wanted.role,
+      key: keyOf(person),
+      channel: person.userId,
+      get message() {
+        return wanted.message;
+      },
+    }));
+}
+
+const maxReviewersDirectly = 20;
 
 /**
  * The requester's own copy, and one for each approver who is asked directly while the request waits. Who was

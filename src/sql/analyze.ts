@@ -1,4 +1,5 @@
 import { canonicalText } from "./canonical-text.ts";
+import { refuseCostlyText } from "./costly-text.ts";
 import { positionalText } from "./parameters.ts";
 import type { PositionalText } from "./parameters.ts";
 import { readStatement } from "./read-query.ts";
@@ -37,6 +38,7 @@ export function analyze(text: string, options: AnalyzeOptions): AnalyzeResult {
 function analyzeText(text: string, options: AnalyzeOptions): SqlAnalysis {
   const { text: positional, holes } = positionalOf(text, options);
   const stream = tokenize(positional);
+  refuseCostlyText(stream, options.parameters === "none" ? "stranger" : "reviewed");
   const query = readStatement(stream);
   const walk = startWalk(options);
   markOutputs(walk, query);
@@ -48,7 +50,7 @@ function analyzeText(text: string, options: AnalyzeOptions): SqlAnalysis {
     views: [],
     defaultDatabase,
   });
-  const { tables, columns: reads, stars, functions, cost } = walk;
+  const { tables, columns: reads, stars, functions, fromNothing, cost } = walk;
   const outputs = outputColumns(walk, query, columns);
   return {
     canonical: canonicalText(stream),
@@ -57,6 +59,7 @@ function analyzeText(text: string, options: AnalyzeOptions): SqlAnalysis {
     stars,
     functions,
     parameters: nameParameters(walk, holes),
+    fromNothing,
     cost,
     ordered: query.orderBy.length > 0,
     ...(query.limit && { limit: query.limit }),
@@ -115,7 +118,8 @@ function expressionsOf({ items }: Select): readonly Expression[] | undefined {
 }
 
 function isOrdinalOrName(key: Expression, index: number, name: string): boolean {
-  if (key.kind === "number") return Number(key.text) === index + 1;
+  // Whatever else Trino may read as a position (`0_2`, `0x2`, `2.`) is taken for each of them.
+  if (key.kind === "number") return !/^\d{1,9}$/.test(key.text) || Number(key.text) === index + 1;
   return key.kind === "name" && key.path.length === 1 && key.path[0] === name;
 }
 

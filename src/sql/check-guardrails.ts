@@ -52,11 +52,14 @@ export function checkGuardrails(
   values: ParameterValues | "later" = {},
 ): GuardrailResult {
   const { bounds, refusals: partitions } = checkPartitions(analysis, guardrails, now, values);
+  const stars = starRefusals(analysis, guardrails);
   const refusals = [
     ...tableRefusals(analysis, guardrails),
     ...columnRefusals(analysis, guardrails),
-    ...starRefusals(analysis, guardrails),
+    ...stars,
+    ...(stars.length > 0 ? [] : nameRefusals(analysis)),
     ...functionRefusals(analysis, guardrails),
+    ...analysis.fromNothing,
     ...partitions,
     ...limitRefusals(analysis, guardrails),
     ...costRefusals(analysis, guardrails),
@@ -86,6 +89,15 @@ function tableRefusals(analysis: SqlAnalysis, guardrails: Guardrails): Refusal[]
     const where = insideView ? ` inside the view ${insideView.table}` : "";
     const message = `the table ${label}${where} may not be read here: use one of ${known}`;
     return [refusal("table", message, place)];
+  });
+}
+
+/** Rows are read by their columns' names, so of two of one name only one would be seen, with the other's mask. */
+function nameRefusals({ outputs = [] }: SqlAnalysis): Refusal[] {
+  const lower = outputs.map(({ name }) => name.toLowerCase());
+  return outputs.flatMap(({ name, place }, index) => {
+    if (lower.indexOf(name.toLowerCase()) === index) return [];
+    return [refusal("column", `two columns are called ${name}: give one an alias`, place)];
   });
 }
 

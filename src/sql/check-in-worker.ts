@@ -8,8 +8,11 @@ import type { RefusalCode } from "./refusal.ts";
 export type CheckJob = { text: string; guardrails: Guardrails; now: Date };
 
 export type SqlChecker = AsyncDisposable & {
-  /** Like `checkSql`; refuses with `too-slow` over the deadline and `busy` when too many wait. Never rejects. */
-  check(text: string, guardrails: Guardrails, now: Date): Promise<GuardrailResult>;
+  /**
+   * Like `checkSql`; refuses with `too-slow` over the deadline and `busy` when too many wait, of all or of those with
+   * the same `key`: whose text it is. Never rejects.
+   */
+  check(text: string, guardrails: Guardrails, now: Date, key?: string): Promise<GuardrailResult>;
 };
 
 export type SqlCheckerOptions = {
@@ -19,42 +22,54 @@ export type SqlCheckerOptions = {
   maxWaiting?: number;
 };
 
+/** Texts of one person that may be checked or wait, so that nobody's slow ones keep the others out. */
+const maxOfOneKey = 2;
+
 /**
  * Checks texts of strangers in a thread of its own, one at a time: a text that the parser would chew on for long is cut
- * off with its thread, while the bot goes on answering. The thread starts with the first text and again after a cut.
+ * off with its thread, while the bot goes on answering. The thread starts at once and again after a cut, so that nobody
+ * waits for it with Slack's three seconds running.
  */
 export function startSqlChecker({ deadlineMs = 2000, maxWaiting = 20 }: SqlCheckerOptions = {}): SqlChecker {
-  let thread: Promise<Worker> | undefined;
+  let thread = startThread();
   let last: Promise<unknown> = Promise.resolve();
   let waiting = 0;
+  const ofKey = new Map<string, number>();
   let closed = false;
 
   const checkNow = async (job: CheckJob): Promise<GuardrailResult> => {
     if (closed) return stopping();
-    thread ??= startThread();
     const current = thread;
     const answer = await answerOf(current, job, deadlineMs);
     if (answer) return answer;
-    thread = undefined;
     await stopThread(current);
     if (closed) return stopping();
+    thread = startThread();
     return refused("too-slow", `the text took longer than ${deadlineMs} ms to check: write it more simply`);
   };
 
   return {
-    async check(text, guardrails, now) {
+    async check(text, guardrails, now, key) {
+      const own = key === undefined ? 0 : (ofKey.get(key) ?? 0);
+      if (own >= maxOfOneKey)
+        return refused("busy", `${own} queries of yours are being checked: wait for their answer`);
       if (waiting > maxWaiting)
         return refused("busy", "too many queries are being checked: try again in a minute");
       waiting += 1;
+      if (key !== undefined) ofKey.set(key, own + 1);
       const turn = last.then(() => checkNow({ text, guardrails, now }));
       last = turn.catch(() => undefined);
-      return turn.finally(() => (waiting -= 1));
+      return turn.finally(() => {
+        waiting -= 1;
+        if (key === undefined) return;
+        const left = (ofKey.get(key) ?? 1) - 1;
+        if (left > 0) ofKey.set(key, left);
+        else ofKey.delete(key);
+      });
     },
     async [Symbol.asyncDispose]() {
       closed = true;
-      const current = thread;
-      thread = undefined;
-      if (current) await stopThread(current);
+      await stopThread(thread);
       await last;
     },
   };
@@ -91,10 +106,13 @@ function startThread(): Promise<Worker> {
   });
   // Without a listener an error of the thread would be the process's; whoever waits sees "exit".
   worker.on("error", () => undefined);
-  return new Promise((resolve, reject) => {
+  const ready = new Promise<Worker>((resolve, reject) => {
     worker.once("message", () => resolve(worker));
     worker.once("exit", (code) => reject(new Error(`the thread that checks SQL ended with ${code}`)));
   });
+  // Nobody may be waiting yet; whoever comes gets no answer from it, and a new thread is started.
+  ready.catch(() => undefined);
+  return ready;
 }
 
 async function stopThread(thread: Promise<Worker>): Promise<void> {

@@ -1,4 +1,5 @@
 import { addTime, dayMs, formatTime, parseTime } from "./calendar.ts";
+import type { DayFormat } from "./calendar.ts";
 import type { Expression } from "./syntax.ts";
 import type { TypedValue } from "./typed-value.ts";
 
@@ -6,7 +7,8 @@ import type { TypedValue } from "./typed-value.ts";
 export type ConstantValue =
   | { kind: "text"; text: string }
   | { kind: "time"; ms: number }
-  | { kind: "number"; number: number }
+  /** Whole, as Trino writes it. */
+  | { kind: "number"; text: string }
   | { kind: "interval"; amount: number; unit: string }
   /** A parameter whose value is not known yet. */
   | { kind: "later" };
@@ -25,9 +27,10 @@ export function constantValue(expression: Expression, context: Context): Constan
     case "text":
       return { kind: "text", text: expression.value };
     case "number":
-      return { kind: "number", number: Number(expression.text) };
+      return wholeNumber(expression.text);
     case "typed-text":
-      return ["date", "timestamp"].includes(expression.type) ? timeOf(expression.value) : undefined;
+      if (expression.type === "date") return dayOf(expression.value);
+      return expression.type === "timestamp" ? timeOf(expression.value) : undefined;
     case "interval": {
       const amount = /^\d{1,6}$/.test(expression.value) ? Number(expression.value) : undefined;
       if (amount === undefined || expression.to !== undefined) return undefined;
@@ -72,7 +75,7 @@ function parameterValue(value: TypedValue | "later" | undefined): ConstantValue 
     case "string":
       return { kind: "text", text: value.value };
     case "integer":
-      return { kind: "number", number: Number(value.value) };
+      return wholeNumber(String(value.value));
     case "date":
     case "timestamp":
       return timeOf(value.value);
@@ -83,26 +86,47 @@ function parameterValue(value: TypedValue | "later" | undefined): ConstantValue 
   }
 }
 
+/** Another form of a number (`2.0E7`, `2_0`, `1.5`) is another text in Trino than here. */
+function wholeNumber(text: string): ConstantValue | undefined {
+  return /^-?\d{1,18}$/.test(text) ? { kind: "number", text: String(BigInt(text)) } : undefined;
+}
+
+/** A day alone; a clock behind it is refused or cut off, depending on who reads it. */
+function dayOf(text: string): ConstantValue | undefined {
+  const ms = parseTime(text, "yyyy-MM-dd");
+  return ms === undefined ? undefined : { kind: "time", ms };
+}
+
+/** A day with or without a clock in UTC; undefined when anything follows, like a zone. */
 function timeOf(text: string): ConstantValue | undefined {
-  const [day = "", clock] = text.trim().split(/[ T]/, 2);
-  const start = parseTime(day, "yyyy-MM-dd");
-  if (start === undefined || clock === undefined)
-    return start === undefined ? undefined : { kind: "time", ms: start };
-  const ms = Date.parse(`${day}T${clock.replace(/Z$/, "")}Z`);
+  const match = /^(\d{4}-\d{2}-\d{2})(?:[ T]((?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d{1,3})?)?)Z?)?$/.exec(
+    text,
+  );
+  const [, day = "", clock = "00:00"] = match ?? [];
+  const start = dayOf(day);
+  if (start?.kind !== "time") return undefined;
+  const ms = Date.parse(`${day}T${clock}Z`);
   return Number.isNaN(ms) ? undefined : { kind: "time", ms };
 }
 
-/** `later` stays `later` through conversions: its value is judged when it is there. */
+/** Types with fewer digits than a value cut it off or round it to another day. */
+const timestamps = new Set(["timestamp", "timestamp(3)", "timestamp(6)"]);
+
+/**
+ * `later` stays `later` through conversions: its value is judged when it is there. Of the types for texts only
+ * `varchar` changes nothing: `varchar(4)` cuts, `char(12)` fills up.
+ */
 function converted(value: ConstantValue | undefined, type: string): ConstantValue | undefined {
   if (!value || value.kind === "later") return value;
-  if (type.startsWith("varchar")) {
-    if (value.kind === "text") return value;
-    return value.kind === "number" ? { kind: "text", text: String(value.number) } : undefined;
+  if (type === "varchar")
+    return value.kind === "text" || value.kind === "number" ? { kind: "text", text: value.text } : undefined;
+  if (type === "date") {
+    const time = value.kind === "text" ? dayOf(value.text) : value;
+    return time?.kind === "time" ? { kind: "time", ms: startOfDay(time.ms) } : undefined;
   }
-  if (type !== "date" && !type.startsWith("timestamp")) return undefined;
+  if (!timestamps.has(type)) return undefined;
   const time = value.kind === "text" ? timeOf(value.text) : value;
-  if (time?.kind !== "time") return undefined;
-  return type === "date" ? { kind: "time", ms: startOfDay(time.ms) } : time;
+  return time?.kind === "time" ? time : undefined;
 }
 
 function shifted(
@@ -137,22 +161,25 @@ function called(
         : undefined;
     case "date_add": {
       if (first?.kind !== "text" || second?.kind !== "number" || third?.kind !== "time") return undefined;
-      const ms = addTime(third.ms, second.number, first.text.toLowerCase());
+      const ms = addTime(third.ms, Number(second.text), first.text.toLowerCase());
       return ms === undefined ? undefined : { kind: "time", ms };
     }
     case "date_format":
     case "format_datetime": {
       if (first?.kind !== "time" || second?.kind !== "text") return undefined;
-      const text = formatTime(first.ms, name === "date_format" ? fromPercent(second.text) : second.text);
+      const format = formatFor(name, second.text);
+      const text = format && formatTime(first.ms, format);
       return text === undefined ? undefined : { kind: "text", text };
     }
     case "date_parse":
     case "parse_datetime": {
       if (first?.kind !== "text" || second?.kind !== "text") return undefined;
-      const ms = parseTime(first.text, name === "date_parse" ? fromPercent(second.text) : second.text);
+      const format = formatFor(name, second.text);
+      const ms = format && parseTime(first.text, format);
       return ms === undefined ? undefined : { kind: "time", ms };
     }
     case "from_iso8601_date":
+      return first?.kind === "text" ? dayOf(first.text) : undefined;
     case "from_iso8601_timestamp":
       return first?.kind === "text" ? timeOf(first.text) : undefined;
     default:
@@ -160,10 +187,22 @@ function called(
   }
 }
 
-/** MySQL's `%Y/%m/%d` as Java's `yyyy/MM/dd`. */
-function fromPercent(format: string): string {
-  return format.replace(/%Y/g, "yyyy").replace(/%m/g, "MM").replace(/%d/g, "dd");
+/** The two families write formats differently; one written in the other's way is a plain text to its function. */
+function formatFor(name: string, format: string): DayFormat | undefined {
+  return (name.startsWith("date_") ? percentFormats : jodaFormats).get(format);
 }
+
+const percentFormats: ReadonlyMap<string, DayFormat> = new Map([
+  ["%Y/%m/%d", "yyyy/MM/dd"],
+  ["%Y-%m-%d", "yyyy-MM-dd"],
+  ["%Y%m%d", "yyyyMMdd"],
+]);
+
+const jodaFormats: ReadonlyMap<string, DayFormat> = new Map([
+  ["yyyy/MM/dd", "yyyy/MM/dd"],
+  ["yyyy-MM-dd", "yyyy-MM-dd"],
+  ["yyyyMMdd", "yyyyMMdd"],
+]);
 
 function startOfDay(ms: number): number {
   return Math.floor(ms / dayMs) * dayMs;

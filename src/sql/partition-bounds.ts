@@ -5,16 +5,18 @@ import type { PartitionGuardrail } from "./guardrails.ts";
 import type { ConstantPredicate, TableName } from "./scopes.ts";
 
 /** How far one mention of a table reaches along one of its partitions. */
-export type PartitionBound = { table: TableName; column: string } & (
-  | { kind: "day"; from: string; to: string; days: number }
-  | { kind: "value"; values: readonly string[] }
-  /** Bounded by parameters whose values are not known yet. */
-  | { kind: "later" }
-);
+export type PartitionBound = { table: TableName; column: string } &
+  /** From the first to the last day; `only` are the days of a list that leaves some between them out. */
+  (
+    | { kind: "day"; from: string; to: string; days: number; only?: readonly string[] }
+    | { kind: "value"; values: readonly string[] }
+    /** Bounded by parameters whose values are not known yet. */
+    | { kind: "later" }
+  );
 
 export type BoundOutcome =
   | { status: "bounded"; bound: PartitionBound }
-  | { status: "refused"; code: "partition" | "range"; message: string };
+  | { status: "refused"; code: "partition" | "range" | "empty-range"; message: string };
 
 type Context = { now: Date; parameter: ParameterLookup };
 
@@ -64,12 +66,27 @@ function dayBound(
     const message = `${label}: its partition ${column} ${why}, so all of it could be scanned: add ${example}`;
     return { status: "refused", code: "partition", message };
   }
-  const days = daysIn(ranges, from, to);
+  const listed = listedDays(ranges, from, to);
+  const days = listed ? listed.length : Math.max(0, to - from + 1);
+  if (days === 0) {
+    const message = `${label}: no day meets what is said of ${column}, or its end lies before its start: correct it, like ${example}`;
+    return { status: "refused", code: "empty-range", message };
+  }
   if (days > maxRangeDays) {
     const message = `${label}: ${column} spans ${days} days, at most ${maxRangeDays} are allowed: narrow it, like ${example}`;
     return { status: "refused", code: "range", message };
   }
-  const bound = { kind: "day", table, column, days, from: dayText(from), to: dayText(to) } as const;
+  const [first, last] = [listed?.[0] ?? from, listed?.at(-1) ?? to];
+  const sparse = listed && listed.length < last - first + 1;
+  const bound: PartitionBound = {
+    kind: "day",
+    table,
+    column,
+    days,
+    from: dayText(first),
+    to: dayText(last),
+    ...(sparse && { only: listed.map(dayText) }),
+  };
   return { status: "bounded", bound };
 }
 
@@ -80,11 +97,11 @@ function isClosedLater(ranges: readonly DayRange[], { openEnd }: DayGuardrail): 
   return hasFrom && (hasTo || openEnd === "until-now");
 }
 
-function daysIn(ranges: readonly DayRange[], from: number, to: number): number {
-  const lists = ranges.flatMap((range) => range.only ?? []);
-  const [first] = lists;
-  if (!first) return Math.max(0, to - from + 1);
-  return [...first].filter((day) => day >= from && day <= to && lists.every((list) => list.has(day))).length;
+/** The days that every list among the ranges names, in order; undefined when none is a list. */
+function listedDays(ranges: readonly DayRange[], from: number, to: number): number[] | undefined {
+  const [first, ...others] = ranges.flatMap((range) => range.only ?? []);
+  const inAll = (day: number) => day >= from && day <= to && others.every((list) => list.has(day));
+  return first && [...first].filter(inAll).toSorted((a, b) => a - b);
 }
 
 function dayRange(
@@ -182,7 +199,7 @@ function valueBound(
 function valueText(value: ConstantValue | undefined): { text: string; later: boolean } | undefined {
   if (value?.kind === "later") return { text: "", later: true };
   if (value?.kind === "text") return { text: value.text, later: false };
-  return value?.kind === "number" ? { text: String(value.number), later: false } : undefined;
+  return value?.kind === "number" ? { text: value.text, later: false } : undefined;
 }
 
 function exampleRange({ column, format, maxRangeDays }: DayGuardrail, today: number): string {

@@ -24,6 +24,7 @@ export type RefusalCode =
   | "limit"
   | "partition"
   | "range"
+  | "empty-range"
   | "joins"
   | "relations";
 

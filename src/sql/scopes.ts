@@ -30,6 +30,8 @@ export type Source = {
   columns: readonly string[] | "unknown";
   /** Present when the columns are a table's own; absent for CTEs, sub-queries, UNNEST, views. */
   table?: TableUse;
+  /** What columns of a result are made of, by name: an ORDER BY that says the name reads those. */
+  madeOf?: ReadonlyMap<string, readonly ColumnOwner[]>;
 };
 
 /** The sources of one SELECT, and what a correlated sub-query can see beyond them. */
@@ -62,7 +64,7 @@ export function resolveName(
   if (isLambda) return qualified.found || qualified.owners.length > 0 ? qualified : undefined;
   const plain = resolvePlain(path[0] ?? "", scope);
   return {
-    owners: [...qualified.owners, ...plain.owners],
+    owners: distinct([...qualified.owners, ...plain.owners]),
     missing: qualified.found ? [] : plain.missing,
     found: qualified.found || plain.found,
   };
@@ -118,12 +120,22 @@ function resolvePlain(column: string, scope: Scope | undefined): Resolution {
   for (const { sources } of levels(scope)) {
     const having = sources.filter((source) => mayHave(source, column));
     const certain = having.filter((source) => source.table ?? source.columns !== "unknown");
-    owners.push(...having.flatMap(({ table }) => (table ? [{ table, column }] : [])));
+    owners.push(...having.flatMap((source) => ownersIn(source, column)));
     const silent = sources.flatMap(({ table }) => (table ? [table] : []));
     if (!found && certain.length === 0) missing.push(...silent);
     if (certain.length > 0 || (having.length > 0 && silent.length === 0)) found = true;
   }
   return { owners, missing, found };
+}
+
+function ownersIn({ table, madeOf }: Source, column: string): readonly ColumnOwner[] {
+  return table ? [{ table, column }] : (madeOf?.get(column) ?? []);
+}
+
+function distinct(owners: readonly ColumnOwner[]): ColumnOwner[] {
+  const isFirst = ({ table, column }: ColumnOwner, index: number) =>
+    owners.findIndex((one) => one.table === table && one.column === column) === index;
+  return owners.filter(isFirst);
 }
 
 function mayHave(source: Source, column: string): boolean {

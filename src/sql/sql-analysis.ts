@@ -18,6 +18,8 @@ export type SqlAnalysis = {
   ordered: boolean;
   /** The result's columns in order; absent when a `*` over an undeclared table hides them. */
   outputs?: readonly OutputColumn[];
+  /** What makes rows or texts out of constants, without bound. */
+  fromNothing: readonly Refusal[];
   /** A CTE counts as often as it is used, since Trino runs it that often. */
   cost: { relations: number; joins: number };
 };

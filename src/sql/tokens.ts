@@ -5,8 +5,8 @@ import { atStart, SqlRefused } from "./refusal.ts";
 import type { Place } from "./refusal.ts";
 
 /**
- * What a text may cost before the grammar sees it. Judged on tokens because the parser's own time explodes: 3,000
- * nested brackets took 12 s and the stack, within these caps the worst text found takes about a second.
+ * What any text may be before its tokens are looked at more closely. Judged on tokens because the parser's own time
+ * explodes: 3,000 nested brackets took 12 s and the stack. What it may take is held by `refuseCostlyText`.
  */
 const textLimits = { bytes: 64 * 1024, tokens: 12_000, depth: 80 } as const;
 

@@ -1,3 +1,4 @@
+import { boundlessCall } from "./out-of-nothing.ts";
 import { resolveName } from "./scopes.ts";
 import { partsOf } from "./syntax.ts";
 import type { Expression } from "./syntax.ts";
@@ -10,7 +11,10 @@ export function walkExpression(walk: Walk, expression: Expression, around: Surro
   const place = placeIn(around, expression.place);
   const { clause } = around;
   if (expression.kind === "name") return walkName(walk, expression, expression.path, around);
-  if (expression.kind === "call") walk.functions.push({ place, name: expression.name });
+  if (expression.kind === "call") {
+    walk.functions.push({ place, name: expression.name });
+    walk.fromNothing.push(...boundlessCall(expression, place));
+  }
   if (expression.kind === "parameter")
     walk.parameters.push({ place, index: expression.index, clause, inPattern: around.inPattern ?? false });
   if (expression.kind === "query") walkQuery(walk, expression.query, around);

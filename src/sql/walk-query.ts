@@ -2,7 +2,7 @@ import { constantPredicates, equalities } from "./partition-predicates.ts";
 import { SqlRefused } from "./refusal.ts";
 import type { Place } from "./refusal.ts";
 import { sourcesNamed } from "./scopes.ts";
-import type { Scope, Source } from "./scopes.ts";
+import type { ColumnOwner, Scope, Source } from "./scopes.ts";
 import { conjuncts } from "./syntax.ts";
 import type { Body, Expression, Query, Select, SelectItem } from "./syntax.ts";
 import { walkExpression } from "./walk-expression.ts";
@@ -13,9 +13,9 @@ import type { Columns, Cte, Surroundings, Walk } from "./walk.ts";
 /** Records what a query reads; returns the names of its result's columns. */
 export function walkQuery(walk: Walk, query: Query, around: Surroundings): Columns {
   const inner = walkCtes(walk, query, around);
-  const { columns, scope } = walkBody(walk, query.body, inner);
-  walkOrder(walk, query.orderBy, columns, scope, inner);
-  return columns;
+  const result = walkBody(walk, query.body, inner);
+  walkOrder(walk, query.orderBy, result, inner);
+  return result.columns;
 }
 
 /** The queries of WITH, each seeing those before it only; a use later costs what one evaluation costs. */
@@ -31,8 +31,11 @@ function walkCtes(walk: Walk, query: Query, around: Surroundings): Surroundings 
   return { ...around, ctes };
 }
 
-/** `scope` is what ORDER BY sees besides the result's columns. */
-function walkBody(walk: Walk, body: Body, around: Surroundings): { columns: Columns; scope?: Scope } {
+/** `scope` is what ORDER BY sees besides the result's columns; `madeOf` the table columns that those are made of. */
+type Result = { columns: Columns; scope?: Scope; madeOf?: MadeOf };
+type MadeOf = Map<string, ColumnOwner[]>;
+
+function walkBody(walk: Walk, body: Body, around: Surroundings): Result {
   switch (body.kind) {
     case "select":
       return walkSelect(walk, body, around);
@@ -53,13 +56,16 @@ function walkBody(walk: Walk, body: Body, around: Surroundings): { columns: Colu
   }
 }
 
-function walkSelect(walk: Walk, select: Select, around: Surroundings): { columns: Columns; scope: Scope } {
+function walkSelect(walk: Walk, select: Select, around: Surroundings): Result {
   const sources: Source[] = [];
   const scope: Scope = { sources, ...(around.scope && { outer: around.scope }) };
   for (const relation of select.from) walkRelation(walk, relation, sources, { ...around, clause: "from" });
+  // A comma joins as CROSS JOIN does.
+  walk.cost.joins += Math.max(0, select.from.length - 1);
   const seen = { ...around, scope };
+  const madeOf: MadeOf = new Map();
   const columns = select.items.map((item, index) =>
-    walkItem(walk, item, index, { ...seen, clause: "select" }),
+    walkItem(walk, item, index, { ...seen, clause: "select" }, madeOf),
   );
   if (select.where) {
     const conditions = conjuncts(select.where);
@@ -70,13 +76,23 @@ function walkSelect(walk: Walk, select: Select, around: Surroundings): { columns
   for (const key of select.groupBy) walkExpression(walk, key, { ...seen, clause: "group" });
   if (select.having) walkExpression(walk, select.having, { ...seen, clause: "having" });
   for (const window of select.windows) walkExpression(walk, window, { ...seen, clause: "window" });
-  return { columns: columns.includes("unknown") ? "unknown" : columns.flat(), scope };
+  return { columns: columns.includes("unknown") ? "unknown" : columns.flat(), scope, madeOf };
 }
 
-function walkItem(walk: Walk, item: SelectItem, index: number, around: Surroundings): Columns {
+function walkItem(
+  walk: Walk,
+  item: SelectItem,
+  index: number,
+  around: Surroundings,
+  madeOf: MadeOf,
+): Columns {
   if (item.kind === "star") return walkStar(walk, item.place, item.qualifier, around);
+  const before = walk.columns.length;
   walkExpression(walk, item.expression, around);
-  return [itemName(item, index)];
+  const name = itemName(item, index);
+  const owners = walk.columns.slice(before).flatMap((read) => read.owners);
+  madeOf.set(name, [...(madeOf.get(name) ?? []), ...owners]);
+  return [name];
 }
 
 /** The name of a result's column, as Trino gives it. */
@@ -108,16 +124,19 @@ function walkStar(
   return columns.includes("unknown") ? "unknown" : columns.flat();
 }
 
-/** A bare name that the result has is the result's column; inside an expression it may also be a table's. */
+/**
+ * A bare name that the result has is the result's column. Inside an expression, at any depth, Trino looks there first
+ * too; it counts as reading what the column is made of, and as a table's own column of that name.
+ */
 function walkOrder(
   walk: Walk,
   keys: readonly Expression[],
-  columns: Columns,
-  scope: Scope | undefined,
+  { columns, scope, madeOf }: Result,
   around: Surroundings,
 ): void {
   const outer = scope ?? around.scope;
-  const seen: Scope = { sources: [{ qualifiers: [], columns }], ...(outer && { outer }) };
+  const result: Source = { qualifiers: [], columns, ...(madeOf && { madeOf }) };
+  const seen: Scope = { sources: [result], ...(outer && { outer }) };
   for (const key of keys) {
     const [name, field] = key.kind === "name" ? key.path : [];
     if (name !== undefined && field === undefined && columns !== "unknown" && columns.includes(name))

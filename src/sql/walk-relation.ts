@@ -1,3 +1,4 @@
+import { unnestOfNothing } from "./out-of-nothing.ts";
 import { constantPredicates } from "./partition-predicates.ts";
 import { readStatement } from "./read-query.ts";
 import { SqlRefused } from "./refusal.ts";
@@ -29,7 +30,10 @@ export function walkRelation(walk: Walk, relation: Relation, sources: Source[], 
     }
     case "unnest":
       walk.cost.relations += 1;
-      for (const one of relation.arguments) walkExpression(walk, one, beside(sources, around));
+      for (const one of relation.arguments) {
+        walk.fromNothing.push(...unnestOfNothing(one, placeIn(around, one.place)));
+        walkExpression(walk, one, beside(sources, around));
+      }
       sources.push(derivedSource(relation, "unknown"));
   }
 }

@@ -1,4 +1,4 @@
-import type { Place } from "./refusal.ts";
+import type { Place, Refusal } from "./refusal.ts";
 import type { Scope, TableName, TableUse } from "./scopes.ts";
 import type {
   AnalyzeOptions,
@@ -18,6 +18,7 @@ export type Walk = {
   stars: StarRead[];
   functions: FunctionUse[];
   parameters: { place: Place; index: number; clause: Clause; inPattern: boolean }[];
+  fromNothing: Refusal[];
   cost: SqlAnalysis["cost"];
   /** Names that stand where reading them shows less than in an expression. */
   roles: Map<Expression, ColumnRead["role"]>;
@@ -51,6 +52,7 @@ export function startWalk(options: AnalyzeOptions): Walk {
     stars: [],
     functions: [],
     parameters: [],
+    fromNothing: [],
     cost: { relations: 0, joins: 0 },
     roles: new Map(),
   };

@@ -7,6 +7,10 @@ import type { PersonId } from "../runbook/plan.ts";
  * |---|---|---|
  * | (table) | one request; stand-alone facts of a day | `REQ#<id>`, `FACT#<day>` |
  * | (table) | which requests hold a person's places for open ones, whatever workspace they act in | `PLACES#<user>` |
+ * | (table) | which reviews are owed for a person's break-glass, whatever workspace they act in | `REVIEWS#<user>` |
+ * | (table) | what a rule approved of a person on a day | `ALLOWED#<rule>#<user>` / day |
+ * | (table) | which grants belong into a data role's deny-list, and who writes it now | `DENY#<role>` |
+ * | (table) | which approvers are away, and who approves for them | `AWAY` |
  * | `due` | which open requests should somebody look at by now | `OPEN` / time |
  * | `person` | the requests of a person, newest first | `PERSON#<team>:<user>` / time |
  */
@@ -17,6 +21,10 @@ export const keys = {
     sk: `${at.slice(0, "2026-11-21T02".length)}#${id}`,
   }),
   places: ({ userId }: PersonId) => ({ pk: `PLACES#${userId}`, sk: "PLACES" }),
+  reviews: ({ userId }: PersonId) => ({ pk: `REVIEWS#${userId}`, sk: "REVIEWS" }),
+  allowance: (key: string, day: string) => ({ pk: `ALLOWED#${key}`, sk: day }),
+  denyList: (role: string) => ({ pk: `DENY#${role}`, sk: "DENY" }),
+  away: () => ({ pk: "AWAY", sk: "AWAY" }),
   due: (at: string, id: string) => ({ duePk: "OPEN", dueSk: `${at}#${id}` }),
   person: (person: PersonId, createdAt: string, id: string) => ({
     personPk: `PERSON#${person.teamId}:${person.userId}`,

@@ -1,43 +1,58 @@
-import { mayAsk } from "../policy/approval.ts";
-import { mayVote } from "../policy/may-vote.ts";
+import { delegatedBallots } from "../policy/delegated-ballots.ts";
+import { mayVote, whyNotApprovable } from "../policy/may-vote.ts";
+import { narrow } from "../request/narrow.ts";
 import { refused } from "../request/outcome.ts";
-import type { Request } from "../request/request.ts";
 import { castVote as castOnRequest } from "../request/vote.ts";
+import type { Plan } from "../runbook/plan.ts";
 import { actOn } from "./act-on-request.ts";
 import type { Deps } from "./deps.ts";
-import { proposalOf } from "./proposal.ts";
+import { policyInput } from "./policy-input.ts";
+import { usableDelegations } from "./usable-delegations.ts";
 import type { ActOutcome, VoteAct } from "./use-cases.ts";
 
 /**
  * An approver's answer to exactly the plan that they saw. Everything that could forbid it is asked again now:
- * the person by a fresh look-up, membership then and now, the policy, the time, and in the write itself the state.
+ * the person by a fresh look-up, membership then and now, the policy and its rules, the directories behind the groups,
+ * who is away, the time, and in the write itself the state. Where the policy became stricter, what it asks for besides is needed too.
+ *
+ * @param less an approval stands for this plan instead, which was made of the stored one and is narrower
  */
-export async function castVote(deps: Deps, act: VoteAct): Promise<ActOutcome> {
+export async function castVote(deps: Deps, act: VoteAct, less?: Plan): Promise<ActOutcome> {
+  const stored = await deps.store.get(act.requestId);
+  if (!stored) return { status: "not-found" };
+  const { requester, reference } = stored.request;
+  const plan = less ?? stored.request.plan;
+  // Another plan has another digest, which is refused in the write; the rest of these does not change in a request.
+  const planned = { plan, ...(reference === undefined ? {} : { reference }) };
+  const asked = { runbook: plan.runbook.name, requester, planned };
+  const question = await policyInput(deps, asked, deps.clock.now(), { fresh: true });
+  const delegations = await usableDelegations(deps, act.by);
+  const { access } = deps.catalogue();
+
   return actOn(deps, act, `${act.decision} request`, (request, now) => {
     if (!request.planDigest.startsWith(act.shownDigest) || act.shownDigest.length < 12)
       return refused({ kind: "changed-since-shown" });
-    const current = currentRules(deps, request);
-    const verdict = mayVote(request, act.by, current.approvers);
-    if (verdict.status === "refused") return verdict;
-    if (current.status === "gone" && act.decision === "approve" && request.state === "pending")
-      return refused({ kind: "no-longer-allowed" });
+    if (request.planDigest !== stored.request.planDigest) return refused({ kind: "changed-since-shown" });
+    const verdict = mayVote(access, request, act.by, question);
+    const ballots = [
+      ...(verdict.status === "allowed" ? [verdict.ballot] : []),
+      ...delegatedBallots(access, request, act.by, question, delegations, now),
+    ];
+    if (verdict.status === "refused" && ballots.length === 0) return verdict;
+    if (act.decision === "approve" && request.state === "pending") {
+      const why = whyNotApprovable(access, question);
+      if (why) return why;
+    }
     const vote = {
       by: act.by,
       decision: act.decision,
       ...(act.reason === undefined ? {} : { reason: act.reason.trim().toWellFormed() }),
     };
-    return castOnRequest(request, vote, { rule: verdict.rule, count: current.count }, now);
+    const base = less ? narrow(request, less, act.by, now) : ({ status: "changed", request } as const);
+    if (base.status === "refused") return base;
+    // By their own right first; what keeps that one out is told where no other right helps either.
+    const outcomes = ballots.map((ballot) => castOnRequest(base.request, vote, ballot, now));
+    const [first = refused({ kind: "not-an-approver" })] = outcomes;
+    return outcomes.find(({ status }) => status === "changed") ?? first;
   });
-}
-
-/** What the files say now about this request; a runbook or a right that is gone leaves the people of then, for a denial. */
-function currentRules(deps: Deps, request: Request) {
-  const runbook = deps.catalogue().runbooks.get(request.plan.runbook.name);
-  const verdict =
-    runbook && mayAsk(deps.catalogue().access, deps.team, proposalOf(runbook), request.requester);
-  if (verdict?.status === "allowed") {
-    const { approvers, count } = verdict.rules.approval;
-    return { status: "current", approvers, count } as const;
-  }
-  return { status: "gone", approvers: request.approval.approvers, count: request.approval.count } as const;
 }

@@ -1,13 +1,30 @@
 import type { CheckSql } from "../runbook/check-inputs.ts";
 import type { Catalogue } from "../runbook/load-catalogue.ts";
-import type { Clock, Directory, Log, OpenPlaces, RequestStore, WorkQueue } from "./ports.ts";
+import type {
+  Allowances,
+  Clock,
+  Delegations,
+  Directory,
+  Log,
+  OpenPlaces,
+  People,
+  RequestStore,
+  ReviewBook,
+  WorkQueue,
+} from "./ports.ts";
 
 /** What every use case is given. */
 export type Deps = {
   store: RequestStore;
   places: OpenPlaces;
+  reviews: ReviewBook;
   queue: WorkQueue;
   directory: Directory;
+  people: People;
+  allowances: Allowances;
+  delegations: Delegations;
+  /** Ids of all open requests, a moment behind; some of them may be over. */
+  openRequests: () => Promise<readonly string[]>;
   clock: Clock;
   log: Log;
   /** The last good set of files; asked anew for each decision. */

@@ -1,6 +1,9 @@
 import { later, QUEUED_STALE_MS } from "../request/due.ts";
+import { mustBeDenied } from "../request/denial.ts";
 import { mustBeStopped } from "../request/query.ts";
 import type { Request } from "../request/request.ts";
+import { lookDueAt } from "../request/look.ts";
+import { readBackDueAt } from "../request/read-back.ts";
 import type { Deps } from "./deps.ts";
 
 /** Any past moment; always the same one, so that several calls make one look at the request. */
@@ -24,7 +27,10 @@ export async function handOver(deps: Pick<Deps, "queue" | "log">, request: Reque
     ...(wakeAt ? [deps.queue.wake(request.id, new Date(wakeAt))] : []),
     ...(queued[0] ? [deps.queue.wake(request.id, new Date(later(queued[0].queuedAt, QUEUED_STALE_MS)))] : []),
     ...(request.state === "revoking" ? [deps.queue.stop(request.id)] : []),
-    ...(request.runs.some((run) => mustBeStopped(request, run)) ? [deps.queue.wake(request.id, NOW)] : []),
+    ...(request.runs.some((run) => mustBeStopped(request, run)) || mustBeDenied(request)
+      ? [deps.queue.wake(request.id, NOW)]
+      : []),
+    ...writesToAttend(request).map((at) => deps.queue.wake(request.id, new Date(at))),
   ];
   for (const outcome of await Promise.allSettled(work)) {
     if (outcome.status === "rejected")
@@ -33,4 +39,11 @@ export async function handOver(deps: Pick<Deps, "queue" | "log">, request: Reque
         error: outcome.reason,
       });
   }
+}
+
+/** When the item of a write is to be looked at: before it is judged, and where nobody saw it answered. */
+function writesToAttend(request: Request): string[] {
+  return [lookDueAt(request), ...request.runs.map((run) => readBackDueAt(request, run))].filter(
+    (at) => at !== undefined,
+  );
 }

@@ -31,7 +31,16 @@ export async function mayStillRun(deps: Deps, request: Request, runNo: number): 
     });
     return false;
   }
-  const policy = askPolicyAgain(deps, request, deps.clock.now());
+  const policy = await askPolicyAgain(deps, request, deps.clock.now());
+  // Who may ask can't be known now: the run stays queued, and the sweeper hands it over again.
+  if (policy.status === "unavailable") {
+    deps.log.warn("a run waits: who may ask for it can't be known now", {
+      correlationId: correlationId(request.id, runNo),
+      group: policy.group,
+      why: policy.why,
+    });
+    return false;
+  }
   if (policy.status === "no-longer-allowed") {
     const { status, sentence } = policy;
     await failUnstarted(deps, request.id, runNo, status, { code: status, sentence });
@@ -39,7 +48,7 @@ export async function mayStillRun(deps: Deps, request: Request, runNo: number): 
   }
   const person = await deps.directory.check(request.requester);
   if (person.status === "refused" && person.problem !== "unknown") {
-    await failUnstarted(deps, request.id, runNo, "failed", {
+    await failUnstarted(deps, request.id, runNo, "requester-gone", {
       code: "requester-gone",
       sentence: `The requester may not act any more (${person.problem}), so nothing ran.`,
     });

@@ -25,6 +25,8 @@ export type RunDeps = Deps & {
   delivery: ResultDelivery;
   keeper: LeaseKeeper;
   janitor: QueryJanitor;
+  /** Other than two minutes in tests alone. */
+  athenaLeaseMs?: number;
   /** Fires when somebody ended the grant, on whatever replica. */
   stopSignal: (requestId: string) => { signal: AbortSignal; [Symbol.dispose](): void };
   /** Fires when this process is told to stop. Runs go on to their end; rows do not wait for Slack any longer. */
@@ -80,7 +82,7 @@ async function execute(
     const execution = await session.execute(
       request.plan,
       heart.signal,
-      watchRun(deps, request, runNo, heart),
+      watchRun(deps, request, runNo, heart, issued),
     );
     return masked(execution, request.plan.output.columns);
   } catch (error) {
@@ -103,6 +105,8 @@ function runEnd(execution: Execution, csv: string, durationMs: number): RunEnd {
       return { event: "succeed", result: resultFacts(execution, csv, durationMs) };
     case "failed":
       return { event: "fail", failure: { code: execution.code, sentence: execution.sentence } };
+    case "unknown":
+      return { event: "lose", failure: { code: execution.code, sentence: execution.sentence } };
     case "aborted":
       return stopped;
   }
@@ -110,6 +114,7 @@ function runEnd(execution: Execution, csv: string, durationMs: number): RunEnd {
 
 /** A query that was not seen to end may still run: it stays open, and handing over has it stopped. */
 function queryEndOf(execution: Execution): QueryEnd | undefined {
+  if (execution.status === "unknown") return undefined;
   if (execution.status !== "succeeded") return execution.queryEnd;
   return execution.queryExecutionId === undefined ? undefined : "SUCCEEDED";
 }
@@ -131,5 +136,7 @@ function resultFacts(
     ...(execution.queryExecutionId === undefined ? {} : { queryExecutionId: execution.queryExecutionId }),
     durationMs,
     ...(execution.truncatedBy ? { truncatedBy: execution.truncatedBy } : {}),
+    ...(execution.wrote ? { wrote: true } : {}),
+    ...(execution.settledBy ? { settledBy: execution.settledBy } : {}),
   };
 }

@@ -6,6 +6,7 @@ import { digest } from "../runbook/digest.ts";
 import { runbookGuardrails } from "../runbook/guardrail-narrowing.ts";
 import type { Plan } from "../runbook/plan.ts";
 import type { LoadedRunbook } from "../runbook/runbook.ts";
+import { checkSqlOf } from "./check-sql-of.ts";
 import type { Deps } from "./deps.ts";
 import { provePlan } from "./prove-plan.ts";
 import { resolvePlan } from "./resolve-plan.ts";
@@ -23,7 +24,7 @@ export type PlannedFurther =
  */
 export async function planFurtherQuery(
   deps: Pick<Deps, "catalogue" | "checkSql">,
-  { plan: approved }: Request,
+  { plan: approved, requester }: Request,
   text: string,
   now: Date,
 ): Promise<PlannedFurther> {
@@ -37,7 +38,8 @@ export async function planFurtherQuery(
   )
     return { status: "guardrails-changed" };
 
-  const checked = await checkAnotherText({ runbook, dataSource, now }, approved.inputs, text, deps.checkSql);
+  const checkSql = checkSqlOf(deps, requester);
+  const checked = await checkAnotherText({ runbook, dataSource, now }, approved.inputs, text, checkSql);
   if (!checked) return { status: "guardrails-changed" };
   if (checked.status === "invalid")
     return {

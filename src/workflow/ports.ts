@@ -1,4 +1,7 @@
+import type { GroupSource, Membership } from "../policy/membership.ts";
+import type { Item } from "../dynamodb/requests.ts";
 import type { Outcome, PersonProblem } from "../request/outcome.ts";
+import type { Delegation } from "../request/delegation.ts";
 import type { Beats, Instant, QueryEnd, Request } from "../request/request.ts";
 import type { PersonId, Plan } from "../runbook/plan.ts";
 
@@ -49,6 +52,15 @@ export interface OpenPlaces {
   take(person: PersonId, request: Pick<Request, "id" | "createdAt">, max: number): Promise<"taken" | "full">;
 }
 
+/** Which reviews are owed for a person's break-glass; their requests say whether they were given. */
+export interface ReviewBook {
+  /** Resolves when it is stored; a break-glass whose review could not be entered is none. */
+  owe(person: PersonId, requestId: string): Promise<void>;
+  /** Ids of requests, whatever workspace the person acted in. Strongly consistent. */
+  owed(person: PersonId): Promise<string[]>;
+  settle(person: PersonId, requestIds: readonly string[]): Promise<void>;
+}
+
 export type StoredRequest = {
   request: Request;
   /** Counts the changes of the document. */
@@ -80,7 +92,15 @@ export type Projection = {
 
 /** One message in Slack that shows the request. `rows`: it holds rows, and stays one until they are out of Slack. */
 export type Copy = {
-  role: "card" | "approver" | "requester" | "progress" | "rows" | "no-rows";
+  role:
+    | "card"
+    | "approver"
+    | "requester"
+    | "progress"
+    | "rows"
+    | "no-rows"
+    | "break-glass"
+    | "review-reminder";
   /** What makes it unique among copies of its role: a person's or a run's key. */
   key: string;
   channel: string;
@@ -93,15 +113,21 @@ export type Copy = {
   fileShared?: boolean;
 };
 
-export type StandaloneFact = {
-  id: string;
-  at: Instant;
-  actor: PersonId | "system";
-  type: "act.refused";
-  act: string;
-  requestId?: string;
-  why: string;
-};
+export type StandaloneFact = { id: string; at: Instant; actor: PersonId | "system" } & (
+  | { type: "act.refused"; act: string; requestId?: string; why: string }
+  /** An approver said who approves for them, or that nobody does any more. */
+  | {
+      type: "delegation.started" | "delegation.ended";
+      delegate: PersonId;
+      startsAt: Instant;
+      endsAt: Instant;
+    }
+  | {
+      type: "canary.ended";
+      status: "green" | "red";
+      steps: readonly { name: string; ok: boolean; says: string }[];
+    }
+);
 
 /** Hands work over. A lost job is found again by the sweeper, so a failing queue delays and never loses. */
 export interface WorkQueue {
@@ -121,10 +147,43 @@ export interface Directory {
   check(person: PersonId): Promise<{ status: "ok" } | { status: "refused"; problem: PersonProblem }>;
 }
 
+/** Who is in a group whose members are not written in `access.yml`. */
+export interface People {
+  /** Never throws. `fresh`: nothing remembered; whatever a vote or an automatic approval turns on is asked so. */
+  members(source: GroupSource, at: Date, fresh: boolean): Promise<Membership>;
+}
+
+/** What rules have approved of one person on one day. */
+export interface Allowances {
+  /**
+   * Takes the amounts under that key, all or nothing, where none of them then exceeds its maximum. Exact, however many
+   * come at once. What was taken stays taken.
+   */
+  takeAllowance(
+    key: string,
+    day: string,
+    amounts: Amounts,
+    max: Partial<Amounts>,
+  ): Promise<"taken" | "exhausted">;
+  /** What was taken so far under that key on that day; to be told, never to decide by. */
+  taken(key: string, day: string): Promise<Amounts>;
+}
+
+export type Amounts = { requests: number; rows: number; bytes: number };
+
+/** Which approvers are away, and who approves for them; one each. */
+export interface Delegations {
+  /** Strongly consistent; may hold what is over. */
+  all(): Promise<Delegation[]>;
+  /** In place of what the same delegator said before. */
+  set(delegation: Delegation, now: Date): Promise<void>;
+  end(delegator: PersonId): Promise<void>;
+}
+
 /** Makes a run's own AWS session. */
 export interface SessionIssuer {
   /**
-   * AssumeRole once, with this policy, never renewed. The expiry is computed from STS's clock and never later
+   * AssumeRole once, with this policy, never renewed; a query that outlives its session is followed by another one. The expiry is computed from STS's clock and never later
    * than `maxLifeMs` from now. `policyFor` is called for the final policy before any session is asked for.
    * Once STS is asked, its answer is waited for (seconds at most) whatever the signal says: a session whose answer
    * nobody heard could not be recorded.
@@ -137,6 +196,8 @@ export interface SessionIssuer {
 export type SessionOrder = {
   plan: Plan;
   run: number;
+  /** The run's query that another session of it started; this one waits for it and reads its rows. */
+  follows?: { queryExecutionId: string };
   maxLifeMs: number;
   /** Returns the exact policy text for this expiry, or throws when it can't be proven tight. */
   policyFor(expiresAt: Date, stsNow: Date): { text: string; checks: { allowed: number; denied: number } };
@@ -188,6 +249,13 @@ export type RunWatch = {
    * @throws GrantEnded when nobody may wait for it any more; the janitor stops it then.
    */
   queryStarted: (query: { queryExecutionId: string; workgroup: string }) => Promise<void>;
+  /**
+   * The session in use is about to end and the query goes on: another one, recorded, made after the grant was seen to
+   * live. `last`: there is none that would live longer, because the window ends; the one in use is good until then.
+   *
+   * @throws GrantEnded when the grant is over, SessionRefused when there is none to be had.
+   */
+  nextLease: (query: { queryExecutionId: string }) => Promise<RunSession | "last">;
 };
 
 /** Looks at and stops Athena queries, also after their grant and their worker are gone. */
@@ -222,6 +290,12 @@ export type Execution =
       costUsd?: number;
       queryExecutionId?: string;
       truncatedBy?: "maxRows" | "maxPages" | "maxItemsScanned" | "maxBytes";
+      /** Of a plan of a write that only looks: the attributes that stand there. */
+      image?: Readonly<Item>;
+      /** The units are write units. */
+      wrote?: true;
+      /** The answer to a write was lost; the item, read back, shows that it was done. */
+      settledBy?: "read-back";
     }
   | {
       status: "failed";
@@ -230,6 +304,8 @@ export type Execution =
       /** How AWS ended the Athena query, where it was seen; a query that may still run is the janitor's. */
       queryEnd?: QueryEnd;
     }
+  /** A write that may have been done: neither its answer nor the item says so for sure. */
+  | { status: "unknown"; code: string; sentence: string }
   /** Stopped because the grant ended; an Athena query that was under way is the janitor's. */
   | { status: "aborted"; queryEnd?: QueryEnd };
 
@@ -245,6 +321,40 @@ export interface ResultDelivery {
 export type DeliveryOutcome =
   | { status: "delivered"; as: "table" | "file" | "empty" }
   | { status: "withheld"; why: string };
+
+/** The list of grants that a data role denies everything to. */
+export interface DenyList {
+  /**
+   * Has the plan's data role deny this grant until then; `older-sessions`: it denies every session older than now
+   * instead, because the list was too long or not taken. `busy`: somebody else writes just now.
+   */
+  deny(plan: Plan, until: Instant): Promise<"listed" | "older-sessions" | "busy">;
+  /** Takes out of the role's list whose time is over. */
+  purge(plan: Plan): Promise<"done" | "busy">;
+}
+
+/** What belongs into the deny-list of each data role. */
+export interface DenyBook {
+  /** Entered twice it is one entry, with the later call's end. */
+  enter(role: string, grant: string, until: Instant): Promise<void>;
+  /**
+   * Gives one writer at a time the entries that are not over. `busy`: somebody else writes, or took over because this
+   * one was too slow; whoever entered something writes again.
+   */
+  write(
+    role: string,
+    now: Date,
+    work: (entries: readonly { grant: string; until: Instant }[]) => Promise<void>,
+  ): Promise<"done" | "busy">;
+}
+
+/** Tells those who watch over the product; a failure throws, and whoever calls tries again. */
+export interface Alarms {
+  /** Somebody has to act. `about`: a request's id, or what was looked at. */
+  raise(alarm: { about: string; text: string }): Promise<void>;
+  /** All is well, and should be seen to be. */
+  tell(news: { about: string; text: string }): Promise<void>;
+}
 
 /** Structured log; constant message, data in fields. Never rows, inputs, reasons, tokens or credentials. */
 export interface Log {

@@ -7,7 +7,7 @@ import { SessionRefused } from "./session-refused.ts";
 
 /**
  * The exact policy text for a session that ends at `expiresAt`, after evaluating it: every planned call allowed,
- * every mutated one denied.
+ * every mutated one denied. What Athena reads in the session's name may go on until `forwardedUntil`.
  *
  * @throws SessionRefused when one check comes out otherwise or STS could not take the text; then nothing may run.
  */
@@ -15,8 +15,9 @@ export function provePlan(
   plan: Plan,
   expiresAt: Date,
   now: Date,
+  forwardedUntil = expiresAt,
 ): { text: string; checks: { allowed: number; denied: number } } {
-  const text = leaseText(plan, expiresAt);
+  const text = leaseText(plan, expiresAt, forwardedUntil);
   const proof = proveSessionPolicy({
     calls: plan.calls,
     schemas: plan.tables,
@@ -24,6 +25,7 @@ export function provePlan(
     ...(plan.athena && { athena: plan.athena }),
     policy: JSON.parse(text) as PolicyDocument,
     expiresAt,
+    forwardedUntil,
     now,
   });
   if (!proof.proven) {
@@ -36,9 +38,9 @@ export function provePlan(
   return { text, checks: { allowed, denied: proof.checks.length - allowed } };
 }
 
-function leaseText(plan: Plan, expiresAt: Date): string {
+function leaseText(plan: Plan, expiresAt: Date, forwardedUntil: Date): string {
   try {
-    return leasePolicy(JSON.parse(plan.sessionPolicy) as PolicyDocument, expiresAt);
+    return leasePolicy(JSON.parse(plan.sessionPolicy) as PolicyDocument, expiresAt, forwardedUntil);
   } catch (error) {
     if (!(error instanceof PolicyRefused)) throw error;
     throw new SessionRefused("policy-refused", error.message, { cause: error });

@@ -5,7 +5,8 @@ import { PolicyRefused } from "../iam/policy-refused.ts";
 import { buildPlan } from "../runbook/build-plan.ts";
 import { digest } from "../runbook/digest.ts";
 import type { Catalogue } from "../runbook/load-catalogue.ts";
-import type { GrantTerms, PersonId, Plan } from "../runbook/plan.ts";
+import { type NarrowedTerms, withNarrowed } from "../runbook/narrowing.ts";
+import type { BeforeImage, GrantTerms, PersonId, Plan } from "../runbook/plan.ts";
 import { PlanRefused } from "../runbook/plan-refused.ts";
 import type { InputValue } from "../runbook/inputs.ts";
 
@@ -16,6 +17,10 @@ export type PlanOrder = {
   requester: PersonId;
   grant: GrantTerms;
   createdAt: Date;
+  /** Of a write: what was seen of its item, or that it is still to be seen. */
+  before?: BeforeImage;
+  /** What an approver took away of rows and columns. */
+  narrowed?: NarrowedTerms;
 };
 
 /** The plan with its session policy; the same order over the same files gives the same digest, at any time and on any host. */
@@ -23,7 +28,7 @@ export function resolvePlan(catalogue: Catalogue, order: PlanOrder): Plan | unde
   const runbook = catalogue.runbooks.get(order.runbook);
   const dataSource = runbook && catalogue.dataSources.get(runbook.datasource);
   if (!runbook || !dataSource) return undefined;
-  const draft = buildPlan({ ...order, runbook, dataSource });
+  const draft = withNarrowed(buildPlan({ ...order, runbook, dataSource }), order.narrowed);
   const { calls, tables: schemas, target, athena } = draft;
   const policy = compileSessionPolicy({ calls, schemas, target, ...(athena && { athena }) });
   checkPolicyFits(policy);
@@ -39,7 +44,20 @@ export function planStillHolds(catalogue: Catalogue, plan: Plan, approvedDigest:
   return again !== undefined && digest(again) === approvedDigest;
 }
 
-function resolveAgain(catalogue: Catalogue, plan: Plan): Plan | undefined {
+/** The plan with what was seen of its item in it; nothing when no such plan can be made. */
+export function resolveSeen(
+  catalogue: Catalogue,
+  plan: Plan,
+  before: BeforeImage & { status: "read" },
+): Plan | undefined {
+  return resolveAgain(catalogue, plan, before);
+}
+
+function resolveAgain(
+  catalogue: Catalogue,
+  plan: Plan,
+  before: BeforeImage | undefined = plan.write?.before,
+): Plan | undefined {
   try {
     return resolvePlan(catalogue, {
       runbook: plan.runbook.name,
@@ -48,6 +66,8 @@ function resolveAgain(catalogue: Catalogue, plan: Plan): Plan | undefined {
       requester: plan.requester,
       grant: plan.grant,
       createdAt: new Date(plan.createdAt),
+      ...(before && { before }),
+      ...(plan.narrowed && { narrowed: plan.narrowed }),
     });
   } catch (error) {
     // The data source changed so that no policy can be made of these inputs any more, or its guardrails narrowed.

@@ -1,12 +1,16 @@
 import { createHash } from "node:crypto";
 import { findFurtherQuery, queueFurtherQuery, whyNoFurtherQuery } from "../request/further-query.ts";
-import { refused } from "../request/outcome.ts";
+import { whyNotThisQuery } from "../policy/may-query.ts";
+import { type Refusal, refused } from "../request/outcome.ts";
+import type { Request } from "../request/request.ts";
 import { certainlySamePerson } from "../request/same-person.ts";
+import type { Plan } from "../runbook/plan.ts";
 import { actOn } from "./act-on-request.ts";
-import { askPolicyAgain } from "./ask-policy-again.ts";
+import { askPolicyAgain, refusalOf } from "./ask-policy-again.ts";
 import type { Deps } from "./deps.ts";
 import { endIfForbidden } from "./end-if-forbidden.ts";
 import { planFurtherQuery } from "./plan-further-query.ts";
+import { policyInput } from "./policy-input.ts";
 import type { AnotherQuery, AnotherQueryOutcome } from "./use-cases.ts";
 
 const ACT = "another query";
@@ -32,14 +36,27 @@ export async function runAnotherQuery(deps: Deps, ask: AnotherQuery): Promise<An
     return actOn(deps, ask, ACT, () => refused({ kind: "guardrails-changed" }));
 
   const { plan, planDigest } = planned;
+  const forbidden =
+    refusalOf(await askPolicyAgain(deps, request, now)) ?? (await whyNotByItself(deps, request, plan, now));
   const outcome = await actOn(deps, ask, ACT, (current, at) => {
     const queued = queueFurtherQuery(current, ask.by, { plan, planDigest, key }, at);
-    if (queued.status === "refused") return queued;
-    return askPolicyAgain(deps, current, at).status === "allowed"
-      ? queued
-      : refused({ kind: "no-longer-allowed" });
+    return queued.status === "refused" || !forbidden ? queued : refused(forbidden);
   });
   // Two deliveries of one form that came together: the other one has queued it.
   const isQueued = outcome.status === "refused" && outcome.why.kind === "nothing-to-do";
   return isQueued ? { status: "done", request: outcome.request } : endIfForbidden(deps, outcome);
+}
+
+/** The rules, asked about the further query: it may read what the first one did not. */
+async function whyNotByItself(
+  deps: Deps,
+  request: Request,
+  plan: Plan,
+  now: Date,
+): Promise<Refusal | undefined> {
+  const { requester, reference } = request;
+  const planned = { plan, ...(reference === undefined ? {} : { reference }) };
+  const asked = { runbook: plan.runbook.name, requester, planned };
+  const question = await policyInput(deps, asked, now, { fresh: true });
+  return question && whyNotThisQuery(deps.catalogue().access, question, request)?.why;
 }

@@ -1,29 +1,33 @@
-import { mayAsk } from "../policy/approval.ts";
+import { decide } from "../policy/decide.ts";
 import type { PersonId } from "../runbook/plan.ts";
-import type { Deps } from "./deps.ts";
-import { proposalOf } from "./proposal.ts";
+import { policyInput, type PolicyDeps } from "./policy-input.ts";
 import type { RunbookChoice } from "./use-cases.ts";
 
-/** What this person may ask for, with who would decide; where too few could, the form says so instead of hiding it. */
-export function runbooksFor(deps: Pick<Deps, "catalogue" | "team">, person: PersonId): RunbookChoice[] {
-  const catalogue = deps.catalogue();
-  const choices = [...catalogue.runbooks.values()].flatMap((runbook): RunbookChoice[] => {
-    const verdict = mayAsk(catalogue.access, deps.team, proposalOf(runbook), person);
-    const environment = catalogue.dataSources.get(runbook.datasource)?.target.environment;
-    if (verdict.status === "not-a-requester" || environment === undefined) return [];
-    const { approval, maxDurationMinutes } = verdict.rules;
+/**
+ * What this person may ask for, with who would decide before any rule; where too few could, the form says so instead of
+ * hiding it.
+ */
+export async function runbooksFor(deps: PolicyDeps, person: PersonId, at: Date): Promise<RunbookChoice[]> {
+  const { runbooks, access } = deps.catalogue();
+  const choices = [...runbooks.values()].map(async (runbook): Promise<RunbookChoice[]> => {
+    const { metadata, documentation, grant } = runbook;
+    const asked = { runbook: metadata.name, requester: person };
+    const question = await policyInput(deps, asked, at, { fresh: false });
+    const verdict = question && decide(access, question);
+    if (!question || verdict?.status !== "decided") return [];
+    const { approval, maxDurationMinutes } = verdict;
     return [
       {
-        name: runbook.metadata.name,
-        title: runbook.metadata.title,
-        purpose: runbook.documentation.purpose,
-        tags: runbook.metadata.tags ?? [],
-        riskLevel: runbook.metadata.riskLevel,
-        environment,
+        name: metadata.name,
+        title: metadata.title,
+        purpose: documentation.purpose,
+        tags: metadata.tags ?? [],
+        riskLevel: metadata.riskLevel,
+        environment: question.proposal.environment,
         approval: { count: approval.count, groups: approval.groups, approvers: approval.approvers },
-        grant: { kinds: runbook.grant.kinds, maxDurationMinutes },
+        grant: { kinds: grant.kinds, maxDurationMinutes },
       },
     ];
   });
-  return choices.toSorted((a, b) => a.title.localeCompare(b.title));
+  return (await Promise.all(choices)).flat().toSorted((a, b) => a.title.localeCompare(b.title));
 }

@@ -80,7 +80,9 @@ function endOf(
   const finished = finishRun(request, run, cut ? stopped : end, worker, now);
   if (finished.status !== "changed") return request === stored ? finished : { status: "changed", request };
   take(finished);
-  const over = request.state === "active" && request.plan.grant.kind === "single-run";
+  // What became of a write that nobody saw answered is asked inside the window.
+  const isUnclear = end.event === "lose";
+  const over = request.state === "active" && request.plan.grant.kind === "single-run" && !isUnclear;
   const cause = end.event === "succeed" ? "completed" : "failed";
   if (over) take(beginRevocation(request, { cause }, now));
   return { status: "changed", request };

@@ -1,14 +1,23 @@
 import { RequestError } from "../dynamodb/request-error.ts";
 import { PolicyRefused } from "../iam/policy-refused.ts";
-import { type Rules, mayAsk } from "../policy/approval.ts";
+import { factsUsed } from "../policy/ask-rules.ts";
+import { standIns } from "../policy/delegated-ballots.ts";
+import { type Decided, decide, type Verdict } from "../policy/decide.ts";
 import { checkInputs } from "../runbook/check-inputs.ts";
+import { digest } from "../runbook/digest.ts";
 import type { LoadedRunbook } from "../runbook/runbook.ts";
 import type { GrantTerms, Plan } from "../runbook/plan.ts";
-import { submit } from "../request/submit.ts";
+import type { Request } from "../request/request.ts";
+import { submitBreakGlass } from "../request/break-glass.ts";
+import { reminderTimes } from "../request/reminders.ts";
+import { submit, submitApproved } from "../request/submit.ts";
+import { allowanceFor } from "./allowance-for.ts";
+import { breakGlassErrors, breakGlassTerms, oweReview, tightestGrant } from "./break-glass.ts";
+import { checkSqlOf } from "./check-sql-of.ts";
 import type { Deps } from "./deps.ts";
 import { handOver } from "./hand-over.ts";
 import { nearestName } from "./nearest-name.ts";
-import { proposalOf } from "./proposal.ts";
+import { policyInput } from "./policy-input.ts";
 import { provePlan } from "./prove-plan.ts";
 import { recordRefusal } from "./record-refusal.ts";
 import { requestIdFor } from "./request-id.ts";
@@ -39,23 +48,28 @@ export async function submitRequest(deps: Deps, ask: Ask): Promise<SubmitOutcome
   if (!runbook || !dataSource) return refuse(deps, ask, unknownRunbook(deps, ask.runbook));
   const person = await deps.directory.check(ask.requester);
   if (person.status === "refused") return refuse(deps, ask, { kind: "person", problem: person.problem });
-  const verdict = mayAsk(catalogue.access, deps.team, proposalOf(runbook), ask.requester);
-  if (verdict.status === "not-a-requester")
-    return refuse(deps, ask, { kind: "not-a-requester", groups: verdict.groups });
-  if (verdict.status === "nobody-can-approve") {
-    const { groups, needed, available } = verdict;
-    return refuse(deps, ask, { kind: "nobody-can-approve", groups, needed, available });
-  }
-
   // One time for all: what a query was checked against is what its plan is made with.
   const now = deps.clock.now();
-  const checked = await checkInputs({ runbook, dataSource, raw: ask.rawInputs, now }, deps.checkSql);
+  // Whoever may not ask is told so before anybody reads what they typed; rules are asked once there is a plan.
+  const asked = { runbook: ask.runbook, requester: ask.requester };
+  const before = await policyInput(deps, asked, now, { fresh: true });
+  if (!before) return refuse(deps, ask, unknownRunbook(deps, ask.runbook));
+  const allowed = decide(catalogue.access, before);
+  if (allowed.status !== "decided") return refuse(deps, ask, refusalOf(allowed));
+  const glass = ask.breakGlass && (await breakGlassTerms(deps, ask, now));
+  if (glass?.status === "refused") return refuse(deps, ask, glass.why);
+  const grant = glass ? tightestGrant(runbook, allowed, glass) : ask.grant;
+  const checked = await checkInputs(
+    { runbook, dataSource, raw: ask.rawInputs, now },
+    checkSqlOf(deps, ask.requester),
+  );
   const errors = [
     ...(checked.status === "invalid"
       ? checked.errors.map(({ parameter, message }) => ({ field: parameter, message }))
       : []),
     ...textErrors(ask),
-    ...grantErrors(ask, runbook, verdict.rules),
+    ...(glass ? breakGlassErrors(ask) : []),
+    ...grantErrors(grant, runbook, allowed),
   ];
   if (errors.length > 0 || checked.status === "invalid") return { status: "invalid", errors };
 
@@ -66,8 +80,13 @@ export async function submitRequest(deps: Deps, ask: Ask): Promise<SubmitOutcome
       inputs: checked.inputs,
       requestId: requestIdFor(ask.key),
       requester: ask.requester,
-      grant: grantTerms(ask, runbook),
+      grant: grantTerms(grant, runbook),
       createdAt: now,
+      // Nobody judges a break-glass before it runs, so nobody is shown the item first.
+      before:
+        allowed.allowBeforeImage && !glass
+          ? { status: "to-be-read" }
+          : { status: "not-shown", because: "policy" },
     });
     if (plan) provePlan(plan, new Date(now.getTime() + 60_000), now);
   } catch (error) {
@@ -76,48 +95,117 @@ export async function submitRequest(deps: Deps, ask: Ask): Promise<SubmitOutcome
     throw error;
   }
   if (!plan) return refuse(deps, ask, unknownRunbook(deps, ask.runbook));
-  return store(deps, ask, plan, verdict.rules, now);
+  const reference = ask.reference?.trim().toWellFormed();
+  const planned = { plan, ...(reference ? { reference } : {}) };
+  const question = await policyInput(deps, { ...asked, planned }, now, { fresh: true });
+  if (!question) return refuse(deps, ask, unknownRunbook(deps, ask.runbook));
+  const verdict = decide(deps.catalogue().access, question);
+  if (verdict.status !== "decided") return refuse(deps, ask, refusalOf(verdict));
+
+  const submission = {
+    plan,
+    // Half of a surrogate pair has no UTF-8 form, so it could be neither stored nor hashed as it is.
+    reason: ask.reason.trim().toWellFormed(),
+    ...(reference ? { reference } : {}),
+    ...(ask.origin ? { origin: ask.origin } : {}),
+    approval: verdict.approval,
+    pendingMinutes: verdict.pendingMinutes,
+    ...remindersOf(deps, plan, verdict, now),
+    away: standIns(deps.catalogue().access, question, verdict.approval, await deps.delegations.all(), now),
+  };
+  // Before a rule's limits are taken for it a second time.
+  const earlier = await deps.store.get(plan.requestId);
+  if (earlier) return sentBefore(deps, ask, earlier.request, submission);
+  if (glass) {
+    if (!(await oweReview(deps, ask.requester, plan.requestId)))
+      return refuse(deps, ask, { kind: "review-not-stored" });
+    return store(deps, ask, submitBreakGlass(submission, glass.breakGlass, now));
+  }
+  const { auto } = verdict;
+  // What nobody has seen yet, a rule can't have judged.
+  if (auto && plan.write?.before.status !== "to-be-read" && (await takeLimits(deps, plan, auto, now))) {
+    const facts = factsUsed(auto.names, question.facts ?? {}, plan.sensitive);
+    const { rule, expression, limits } = auto;
+    return store(deps, ask, submitApproved(submission, { rule, expression, facts, limits }, now));
+  }
+  if (verdict.lacking) return refuse(deps, ask, { kind: "nobody-can-approve", ...verdict.lacking });
+  return store(deps, ask, submit(submission, now));
 }
 
-async function store(deps: Deps, ask: Ask, plan: Plan, rules: Rules, now: Date): Promise<SubmitOutcome> {
-  const reference = ask.reference?.trim().toWellFormed();
-  const request = submit(
-    {
-      plan,
-      // Half of a surrogate pair has no UTF-8 form, so it could be neither stored nor hashed as it is.
-      reason: ask.reason.trim().toWellFormed(),
-      ...(reference ? { reference } : {}),
-      ...(ask.origin ? { origin: ask.origin } : {}),
-      approval: rules.approval,
-      pendingMinutes: rules.pendingMinutes,
-    },
-    now,
-  );
+function remindersOf({ catalogue }: Deps, { runbook }: Plan, { reminders }: Decided, now: Date) {
+  const timezone = catalogue().access.timezone ?? "UTC";
+  return reminders
+    ? { remindAt: reminderTimes(reminders, { riskLevel: runbook.riskLevel, timezone }, now) }
+    : {};
+}
+
+/** The rule's limits for this person and day, by what the plan could return at most. */
+async function takeLimits(
+  { allowances, catalogue }: Deps,
+  plan: Plan,
+  auto: NonNullable<Decided["auto"]>,
+  now: Date,
+): Promise<boolean> {
+  const allowance = allowanceFor(catalogue().access, plan, auto, now);
+  if (!allowance) return false;
+  const { key, day, amounts, max } = allowance;
+  return (await allowances.takeAllowance(key, day, amounts, max)) === "taken";
+}
+
+async function store(deps: Deps, ask: Ask, request: Request): Promise<SubmitOutcome> {
   const bytes = Buffer.byteLength(JSON.stringify(request));
   if (bytes > MAX_DOCUMENT_BYTES)
     return refuse(deps, ask, { kind: "too-large", bytes, maxBytes: MAX_DOCUMENT_BYTES });
-  const earlier = await deps.store.get(request.id);
-  if (earlier) return { status: "submitted", request: earlier.request };
   if ((await deps.places.take(ask.requester, request, MAX_OPEN)) === "full")
     return refuse(deps, ask, { kind: "too-many-open", max: MAX_OPEN });
   if ((await deps.store.create(request)) === "exists") {
     const first = await deps.store.get(request.id);
-    if (first) return { status: "submitted", request: first.request };
+    if (first) return sentBefore(deps, ask, first.request, request);
   }
   await handOver(deps, request);
   deps.log.info("request submitted", {
     requestId: request.id,
     runbook: ask.runbook,
     requester: ask.requester,
+    state: request.state,
+    ...(request.approval.auto ? { rule: request.approval.auto.rule } : {}),
   });
   return { status: "submitted", request };
+}
+
+function refusalOf(verdict: Exclude<Verdict, Decided>): SubmitRefusal {
+  if (verdict.status === "not-a-requester") {
+    const { groups, unavailable } = verdict;
+    return { kind: "not-a-requester", groups, ...(unavailable.length > 0 ? { unavailable } : {}) };
+  }
+  const { rule, because, unknown } = verdict;
+  return { kind: "denied-by-rule", rule, because, unknown };
+}
+
+type Content = Pick<Request, "plan" | "reason" | "reference">;
+
+/** The same form again, its first answer lost. What was edited in between is not what waits, and isn't said to be. */
+async function sentBefore(deps: Deps, ask: Ask, first: Request, now: Content): Promise<SubmitOutcome> {
+  if (contentOf(first) === contentOf(now)) return { status: "submitted", request: first };
+  return refuse(deps, ask, { kind: "already-submitted", requestId: first.id });
+}
+
+function contentOf({ plan, reason, reference = "" }: Content): string {
+  const { kind, durationMinutes } = plan.grant;
+  return digest({
+    runbook: plan.runbook.name,
+    inputs: plan.inputs,
+    grant: { kind, durationMinutes },
+    reason,
+    reference,
+  });
 }
 
 async function refuse(deps: Deps, ask: Ask, why: SubmitRefusal): Promise<SubmitOutcome> {
   const named = "problem" in why ? `${why.kind}: ${why.problem}` : why.kind;
   await recordRefusal(deps, {
     actor: ask.requester,
-    act: `request ${nameAsTyped(ask.runbook)}`,
+    act: `${ask.breakGlass ? "break-glass" : "request"} ${nameAsTyped(ask.runbook)}`,
     why: named,
   });
   return { status: "refused", why };
@@ -149,8 +237,11 @@ function textErrors(ask: Ask): { field: string; message: string }[] {
   return errors;
 }
 
-function grantErrors(ask: Ask, runbook: LoadedRunbook, rules: Rules): { field: string; message: string }[] {
-  const { kind, durationMinutes } = ask.grant;
+function grantErrors(
+  { kind, durationMinutes }: Ask["grant"],
+  runbook: LoadedRunbook,
+  rules: Decided,
+): { field: string; message: string }[] {
   const max = Math.min(runbook.grant.maxDurationMinutes, rules.maxDurationMinutes);
   const errors = [];
   if (!runbook.grant.kinds.includes(kind))
@@ -160,7 +251,6 @@ function grantErrors(ask: Ask, runbook: LoadedRunbook, rules: Rules): { field: s
   return errors;
 }
 
-function grantTerms(ask: Ask, runbook: LoadedRunbook): GrantTerms {
-  const { kind, durationMinutes } = ask.grant;
+function grantTerms({ kind, durationMinutes }: Ask["grant"], runbook: LoadedRunbook): GrantTerms {
   return { kind, durationMinutes, maxRuns: kind === "single-run" ? 1 : Math.min(runbook.grant.maxRuns, 25) };
 }

@@ -1,6 +1,4 @@
-import type { Deps } from "./deps.ts";
-import type { QueryJanitor } from "./ports.ts";
-import { tidyRequest } from "./tidy-request.ts";
+import { type Ending, tidyRequest } from "./tidy-request.ts";
 
 const BATCH = 500;
 /** No new batch is begun after so long; the next sweep is seconds away. */
@@ -10,9 +8,7 @@ const LONG_MS = 10_000;
  * Looks at every request whose time has come, the oldest first. Each look moves its request's next one, so that those
  * that can't be helped never keep the others waiting; nor does one that fails.
  */
-export async function sweep(
-  deps: Pick<Deps, "store" | "queue" | "clock" | "log"> & { janitor: QueryJanitor },
-): Promise<{ looked: number; failed: number }> {
+export async function sweep(deps: Ending): Promise<{ looked: number; failed: number }> {
   const startedAt = performance.now();
   const seen = new Set<string>();
   let failed = 0;

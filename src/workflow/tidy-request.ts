@@ -1,10 +1,20 @@
+import type { Request } from "../request/request.ts";
 import { tidy } from "../request/tidy.ts";
+import { alarmIfOverdue } from "./alarm-if-overdue.ts";
 import type { Deps } from "./deps.ts";
 import { handOver } from "./hand-over.ts";
-import type { QueryJanitor } from "./ports.ts";
+import type { Alarms, DenyList, QueryJanitor } from "./ports.ts";
+import { keepDenyList } from "./keep-deny-list.ts";
 import { putOff } from "./put-off.ts";
 import { rowsMustLeave } from "./rows-stand.ts";
 import { stopQueries } from "./stop-queries.ts";
+
+/** What it takes to end access. */
+export type Ending = Pick<Deps, "store" | "queue" | "clock" | "log"> & {
+  janitor: QueryJanitor;
+  alarms: Alarms;
+  denyList: DenyList;
+};
 
 /**
  * Brings one request up to the present: what time alone changes is stored, and work that should be under way is
@@ -12,7 +22,7 @@ import { stopQueries } from "./stop-queries.ts";
  * also how everything lost in a crash is found.
  */
 export async function tidyRequest(
-  deps: Pick<Deps, "store" | "queue" | "clock" | "log"> & { janitor: QueryJanitor },
+  deps: Ending & { attendWrites?: (request: Request) => Promise<void> },
   requestId: string,
 ): Promise<void> {
   const stored = await deps.store.get(requestId);
@@ -23,7 +33,7 @@ export async function tidyRequest(
   if (outcome.status === "changed") {
     deps.log.info("request tidied", { requestId, state: outcome.request.state });
     await handOver(deps, outcome.request);
-    return stopQueries(deps, outcome.request);
+    return stopOrAlarm(deps, outcome.request);
   }
   // First, so that nothing that fails below brings it back at once.
   const isGivenUp = (await putOff(deps, stored)) === "given-up";
@@ -31,5 +41,19 @@ export async function tidyRequest(
   const queued = stored.request.runs.some((run) => run.state === "queued");
   const rowsStay = rowsMustLeave(stored, deps.clock.now());
   if (behind || queued || rowsStay) await handOver(deps, stored.request);
-  await stopQueries(deps, stored.request);
+  await stopOrAlarm(deps, stored.request);
+}
+
+/** The alarm comes last: nothing that ends access waits for whoever hears it. */
+async function stopOrAlarm(
+  deps: Ending & { attendWrites?: (request: Request) => Promise<void> },
+  request: Request,
+): Promise<void> {
+  try {
+    await stopQueries(deps, request);
+    await deps.attendWrites?.(request);
+  } finally {
+    await keepDenyList(deps, request);
+    await alarmIfOverdue(deps, request);
+  }
 }

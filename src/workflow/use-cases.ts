@@ -1,13 +1,24 @@
+import type { WhyNotDelegate } from "../policy/may-delegate.ts";
+import type { Delegation } from "../request/delegation.ts";
 import type { PersonProblem, Refusal } from "../request/outcome.ts";
-import type { Request } from "../request/request.ts";
+import type { NoBreakGlass } from "../policy/may-break-glass.ts";
+import type { BreakGlass, Instant, Request, Review } from "../request/request.ts";
+import type { SaidPart } from "../request/said.ts";
 import type { PersonId, RiskLevel } from "../runbook/plan.ts";
 
 /** What a person can do, whatever door they come through; each is one file of this folder. */
 export interface UseCases {
   /** Runbooks that this person may ask for, by title. A person without any gets an empty list. */
-  runbooksFor(person: PersonId): RunbookChoice[];
+  runbooksFor(person: PersonId): Promise<RunbookChoice[]>;
   submitRequest(ask: Ask): Promise<SubmitOutcome>;
+  /** Whether the person may start this runbook without any approval, and what that would mean. A refusal is recorded. */
+  offerBreakGlass(ask: Pick<Ask, "requester" | "runbook">): Promise<BreakGlassOffer>;
+  /** A reviewer takes the review of a break-glass on. */
+  takeReview(act: Act): Promise<ActOutcome>;
+  giveReview(act: ReviewAct): Promise<ActOutcome>;
   castVote(vote: VoteAct): Promise<ActOutcome>;
+  /** An approval of less than what was asked for; approvals given before hold for it too. */
+  approveLess(act: LessApproved): Promise<NarrowedOutcome>;
   cancelRequest(act: Act): Promise<ActOutcome>;
   /** The owner ends their own grant; an approver of it or an admin revokes it, with a reason. */
   endGrant(act: Act & { reason?: string }): Promise<ActOutcome>;
@@ -17,11 +28,48 @@ export interface UseCases {
    * admit.
    */
   runAnotherQuery(ask: AnotherQuery): Promise<AnotherQueryOutcome>;
-  /** Newest first. */
+  /** Newest first; last, older break-glass requests that wait for their review. */
   requestsOf(person: PersonId, limit: number): Promise<Request[]>;
   /** Only for people it concerns: its requester, its approvers, admins. */
   viewRequest(act: Act): Promise<ActOutcome>;
+  /** An approver says who approves for them while they are away. */
+  goAway(ask: AwayAsk): Promise<AwayOutcome>;
+  comeBack(by: PersonId): Promise<BackOutcome>;
+  /** Who is away or will be, the first to come back first. */
+  delegations(): Promise<Delegation[]>;
+  /** What the policy would decide about this, and why; nothing is stored and nobody is asked. */
+  explain(question: ExplainQuestion): Promise<ExplainAnswer>;
+  /** Who can ask for the runbook, decide it and see its results. */
+  who(question: Pick<ExplainQuestion, "runbook" | "requester">): Promise<ExplainAnswer>;
+  /** Requests that this person's approval would bring on, the one that lapses first first. */
+  waitingFor(person: PersonId): Promise<Request[]>;
 }
+
+export type AwayAsk = {
+  by: PersonId;
+  delegate: PersonId;
+  /** Like `2026-12-01` or `2026-12-01 18:00`, in the time zone of `access.yml`; `from` absent: now. */
+  until: string;
+  from?: string;
+};
+
+export type AwayOutcome =
+  | { status: "away"; delegation: Delegation }
+  | { status: "refused"; why: AwayRefusal };
+
+export type AwayRefusal =
+  | WhyNotDelegate
+  | { kind: "no-date" }
+  | { kind: "person"; who: "delegator" | "delegate"; problem: PersonProblem };
+
+export type BackOutcome = { status: "back"; delegation: Delegation } | { status: "not-away" };
+
+export type ExplainQuestion = Pick<Ask, "runbook" | "requester" | "rawInputs">;
+
+export type ExplainAnswer =
+  /** `mayAsk`: whether the one who asks this could send the request. */
+  | { status: "explained"; title: string; parts: SaidPart[]; mayAsk: boolean }
+  | { status: "refused"; why: SubmitRefusal };
 
 export type RunbookChoice = {
   name: string;
@@ -46,7 +94,13 @@ export type Ask = {
   reason: string;
   reference?: string;
   origin?: { channel: string };
+  /** Starts at once, without any approval, on the tightest terms whatever `grant` says; a review is owed. */
+  breakGlass?: true;
 };
+
+export type BreakGlassOffer =
+  | { status: "offered"; maxMinutes: number; breakGlass: BreakGlass }
+  | { status: "refused"; why: SubmitRefusal };
 
 export type SubmitOutcome =
   | { status: "submitted"; request: Request }
@@ -56,12 +110,26 @@ export type SubmitOutcome =
 
 export type SubmitRefusal =
   | { kind: "unknown-runbook"; name: string; nearest?: string }
-  | { kind: "not-a-requester"; groups: readonly string[] }
+  /** `unavailable`: groups whose members can't be known now, so that nobody of them may ask. */
+  | {
+      kind: "not-a-requester";
+      groups: readonly string[];
+      unavailable?: readonly { group: string; why: string }[];
+    }
+  /** A rule of `access.yml` forbids it; `unknown`: because a fact that it names is missing. */
+  | { kind: "denied-by-rule"; rule: string; because: string; unknown: boolean }
   | { kind: "person"; problem: PersonProblem }
   /** Nobody but the requester could approve. */
   | { kind: "nobody-can-approve"; groups: readonly string[]; needed: number; available: number }
   /** The compiled session policy can't be proven tight, or does not fit STS's limit. */
   | { kind: "policy"; sentence: string }
+  /** This very form was sent before, with other content; that request stands. */
+  | { kind: "already-submitted"; requestId: string }
+  | NoBreakGlass
+  /** An earlier break-glass of theirs was not reviewed in time. */
+  | { kind: "review-open"; requestId: string; dueAt: Instant; groups: readonly string[] }
+  /** Nothing starts whose review could not be stored. */
+  | { kind: "review-not-stored" }
   | { kind: "too-many-open"; max: number }
   /** With its inputs and everybody who could approve, more than can be kept together with what will be recorded. */
   | { kind: "too-large"; bytes: number; maxBytes: number };
@@ -74,6 +142,27 @@ export type VoteAct = Act & {
   /** First 12 hex digits of the plan digest that the person saw. */
   shownDigest: string;
 };
+
+export type LessApproved = Act & {
+  /** As in a vote. */
+  shownDigest: string;
+  wanted: LessWanted;
+};
+
+/** What is left of it; absent, or the same as asked for: as it is. `inputs`: times as typed, by parameter name. */
+export type LessWanted = {
+  durationMinutes?: number;
+  maxRows?: number;
+  masked?: readonly string[];
+  inputs?: Readonly<Record<string, unknown>>;
+};
+
+export type NarrowedOutcome =
+  | ActOutcome
+  /** `field`: `duration`, `rows`, `columns`, a parameter name, or empty where it is about all of them. */
+  | { status: "invalid"; errors: { field: string; message: string }[] };
+
+export type ReviewAct = Act & { verdict: Review["verdict"]; words: string };
 
 export type AnotherQuery = Act & {
   /** As typed; checked here. */

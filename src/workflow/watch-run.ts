@@ -3,21 +3,26 @@ import { correlationId } from "../request/request.ts";
 import { recordQuery } from "../request/query.ts";
 import type { Deps } from "./deps.ts";
 import { GrantEnded } from "./grant-ended.ts";
+import { followQuery } from "./follow-query.ts";
 import { handOver } from "./hand-over.ts";
 import type { Heart } from "./heart.ts";
-import type { QueryJanitor, RunWatch } from "./ports.ts";
+import type { LeaseDeps } from "./open-session.ts";
+import type { QueryJanitor, RunSession, RunWatch } from "./ports.ts";
 
 type RecordedQuery = { queryExecutionId: string; workgroup: string };
 
 /** What a run tells on its way: progress for the thread, and the id of its query for whoever may have to stop it. */
 export function watchRun(
-  deps: Pick<Deps, "store" | "queue" | "clock" | "log"> & { worker: string; janitor: QueryJanitor },
+  deps: LeaseDeps & Pick<Deps, "queue"> & { janitor: QueryJanitor },
   request: Request,
   run: number,
   heart: Heart,
+  issued: RunSession[],
 ): RunWatch {
   return {
     progress: heart.progress,
+    nextLease: ({ queryExecutionId }) =>
+      followQuery(deps, request, run, { queryExecutionId, signal: heart.signal, issued }),
     async queryStarted(query) {
       const outcome = await deps.store
         .change(request.id, (current) => recordQuery(current, run, deps.worker, query, deps.clock.now()))

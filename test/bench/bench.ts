@@ -8,6 +8,7 @@ import { resolvePlan } from "../../src/workflow/resolve-plan.ts";
 import { athena } from "./athena.ts";
 import { printRatios, quantile } from "./figures.ts";
 import { guard } from "./guard.ts";
+import { revocation } from "./revoke.ts";
 
 /**
  * `npm run bench`: how much the product adds to the bare calls, as ratios within one run, on the local Slack and
@@ -22,6 +23,7 @@ await dynamoDb();
 await planning();
 await guard();
 await athena();
+await revocation();
 
 type Round = {
   toFirstCall: number;

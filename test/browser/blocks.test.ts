@@ -40,7 +40,7 @@ describe("Block Kit, drawn", { timeout: 60_000 }, () => {
         type: "section",
         text: {
           type: "mrkdwn",
-          text: "*bold* _it_ ~gone~ `co*de*` 2*3*4 <@U0LEAD> <#C0INCIDENTS> <!subteam^S0ORDERS> &lt;img src=x onerror=alert(1)&gt; <https://example.com|a link> <javascript:alert(1)|no link>",
+          text: "*bold* _it_ ~gone~ `co*de*` 2*3*4 <@U0LEAD> <#C0INCIDENTS> <!subteam^S0ORDERS> &lt;img src=x onerror=alert(1)&gt; <https://example.com|a link> <javascript:alert(1)|no link> <!date^99999999999999^{date}|beyond every calendar>",
         },
         fields: [{ type: "mrkdwn", text: "left" }, words("*right*")],
       },
@@ -59,6 +59,7 @@ describe("Block Kit, drawn", { timeout: 60_000 }, () => {
       ">@orders-approvers</span>",
       "&lt;img src=x onerror=alert(1)&gt;",
       "*right*",
+      "beyond every calendar",
     ]) {
       expect(html).toContain(part);
     }

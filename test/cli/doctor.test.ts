@@ -99,7 +99,13 @@ describe("jit doctor on a deployment where all is well", { timeout: 30_000 }, ()
     const { code, findings } = await examine(environment());
     expect(findings.filter(({ status }) => status === "error")).toEqual([]);
     expect(code).toBe(0);
-    const roles = ["jit-data-athena-read", "jit-data-dynamodb-read", "jit-janitor-athena"];
+    const roles = [
+      "jit-data-athena-read",
+      "jit-data-dynamodb-read",
+      "jit-data-dynamodb-scan",
+      "jit-data-dynamodb-write",
+      "jit-janitor-athena",
+    ];
     for (const role of roles) {
       const own = findings.filter(({ about, status }) => about === `role ${role}` && status === "ok");
       expect(own.length).toBe(role.includes("janitor") ? 2 : 3);
@@ -250,12 +256,14 @@ describe("jit doctor finds in a role", { timeout: 30_000 }, () => {
       expect(found.map(({ status, about }) => [status, about])).toEqual([
         ["error", "role jit-data-athena-read"],
         ["error", "role jit-data-dynamodb-read"],
+        ["error", "role jit-data-dynamodb-scan"],
+        ["error", "role jit-data-dynamodb-write"],
         ["error", "role jit-janitor-athena"],
       ]);
       expect(code).toBe(1);
       const undeclared = await examine(environment({ JIT_RUNBOOKS: copies.dir }));
       const unasked = undeclared.findings.filter(({ says }) => says.includes("declares no externalId"));
-      expect(unasked.map(({ status }) => status)).toEqual(["unseen", "unseen", "unseen"]);
+      expect(unasked.map(({ status }) => status)).toEqual(Array(5).fill("unseen"));
     } finally {
       aws = real;
     }
@@ -279,6 +287,8 @@ describe("jit doctor finds in a role", { timeout: 30_000 }, () => {
     expect(through.map(({ about, status }) => [about, status])).toEqual([
       ["role jit-data-athena-read", "error"],
       ["role jit-data-dynamodb-read", "error"],
+      ["role jit-data-dynamodb-scan", "error"],
+      ["role jit-data-dynamodb-write", "error"],
     ]);
   });
 

@@ -16,7 +16,9 @@ describe("jit", () => {
   test("help names every command and ends well", async () => {
     const { code, out } = await run("help");
     expect(code).toBe(0);
-    for (const { usage } of commands) expect(out).toContain(usage);
+    const flat = out.replace(/\s+/g, " ");
+    for (const { usage, summary } of commands) expect(flat).toContain(`${usage} ${summary}`);
+    expect(out.split("\n").filter((line) => line.length > 80)).toEqual([]);
   });
 
   test("without a command, or with one that there is not, it shows the help and fails", async () => {
@@ -42,7 +44,7 @@ describe("jit lint", () => {
   test("accepts the runbooks that are shipped", async () => {
     expect(await run("lint", shipped)).toMatchObject({
       code: 0,
-      out: expect.stringMatching(/2\d runbook\(s\), 4 data source\(s\), 0 warning/),
+      out: expect.stringMatching(/2\d runbook\(s\), 6 data source\(s\), 0 warning/),
     });
   });
 
@@ -52,8 +54,21 @@ describe("jit lint", () => {
     await using made = await runbookDir({ ...files(), "things-by-owner.yml": bad });
     const { code, err } = await run("lint", made.dir);
     expect(code).toBe(1);
-    expect(err).toMatch(/^error .*things-by-owner\.yml:\d+:\d+ limits: DDB04: a Query needs maxPages$/m);
+    expect(err).toMatch(
+      /^error .*things-by-owner\.yml:\d+:\d+ limits: DDB04: a Query or Scan needs maxPages$/m,
+    );
     expect(err).toContain("2 problem(s)");
+  });
+
+  test("tells of one mistake although there is another that it does not rely on", async () => {
+    const bad = runbook();
+    bad.metadata.owner = "nobody";
+    bad.limits = { timeoutSeconds: 10, maxRows: 10 };
+    await using made = await runbookDir({ ...files(), "things-by-owner.yml": bad });
+    const { err } = await run("lint", made.dir);
+    expect(err).toMatch(/RB003: /);
+    expect(err).toMatch(/DDB04: /);
+    expect(err).toContain("checks that rely on these follow once they are mended");
   });
 
   test("lets warnings pass, unless told to be strict", async () => {
@@ -112,7 +127,19 @@ describe("jit test", () => {
   test("plays every test of the runbooks that are shipped", async () => {
     expect(await run("test", shipped)).toMatchObject({
       code: 0,
-      out: expect.stringMatching(/8\d passed, 0 failed$/),
+      out: expect.stringMatching(/\d{2,3} passed, 0 failed$/),
+    });
+  });
+
+  test("plays the tests of one runbook by its name, and says when there is none of it", async () => {
+    expect(await run("test", shipped, "orders-by-id")).toMatchObject({
+      code: 0,
+      out: expect.stringMatching(/^ok {5}orders-by-id \((\d+)\)\n\1 passed, 0 failed$/),
+    });
+    expect(await run("test", "orders-by-id")).toMatchObject({ code: 0 });
+    expect(await run("test", "orders-by-it")).toMatchObject({
+      code: 1,
+      err: 'error runbooks: no runbook is called "orders-by-it"',
     });
   });
 

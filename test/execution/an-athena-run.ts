@@ -7,7 +7,13 @@ import type { AthenaScope } from "../../src/runbook/athena-plan.ts";
 import type { Plan } from "../../src/runbook/plan.ts";
 import type { AthenaOptions } from "../../src/sandbox/aws/athena/athena-peer.ts";
 import { type AwsPeer, startAws } from "../../src/sandbox/aws/start-aws.ts";
-import type { QueryJanitor, RunProgress, RunSession, RunWatch } from "../../src/workflow/ports.ts";
+import type {
+  QueryJanitor,
+  RunProgress,
+  RunSession,
+  RunWatch,
+  SessionOrder,
+} from "../../src/workflow/ports.ts";
 import { provePlan } from "../../src/workflow/prove-plan.ts";
 import { aPlan } from "../fixtures/a-request.ts";
 
@@ -20,7 +26,7 @@ export type AthenaShop = AsyncDisposable & {
   sts: STSClient;
   janitor: QueryJanitor;
   /** A session for the plan, as a worker gets it. */
-  open(plan: Plan): Promise<RunSession>;
+  open(plan: Plan, order?: Partial<SessionOrder>): Promise<RunSession>;
 };
 
 /** A local AWS with its CloudTrail table, and what works on it with the bot's own keys. */
@@ -36,13 +42,14 @@ export async function anAthenaShop(athena: AthenaOptions = {}): Promise<AthenaSh
     aws,
     sts,
     janitor: createQueryJanitor({ sts, place }),
-    open: (plan) =>
+    open: (plan, order) =>
       issuer.issue({
         plan,
         run: 1,
         maxLifeMs: plan.limits.timeoutSeconds * 1000 + 10_000,
         policyFor: (expiresAt, now) => provePlan(plan, expiresAt, now),
         signal: new AbortController().signal,
+        ...order,
       }),
     [Symbol.asyncDispose]: () => stack.disposeAsync(),
   };
@@ -138,5 +145,6 @@ export function watched(change: Partial<RunWatch> = {}): Watched {
       ids.push(query.queryExecutionId);
       await change.queryStarted?.(query);
     },
+    nextLease: change.nextLease ?? (async () => "last"),
   };
 }

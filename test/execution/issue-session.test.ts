@@ -139,7 +139,11 @@ describe("a session for one run", () => {
       effect: { kind: "error", code: "AccessDeniedException", status: 400 },
     });
     const { signal } = new AbortController();
-    const watch = { progress: () => {}, queryStarted: async () => {} };
+    const watch = {
+      progress: () => {},
+      queryStarted: async () => {},
+      nextLease: async () => "last" as const,
+    };
     expect(await session.execute(plan, signal, watch)).toMatchObject({ status: "failed" });
     const after = shop.aws.calls.query().at(-1)?.id ?? 0;
     expect(await session.probe(plan, signal)).toEqual({ status: "no-proof" });

@@ -32,7 +32,13 @@ describe("results that are not as they should be", () => {
 
   function read() {
     const plan = anAthenaPlan({ columns: ["word"] });
-    return readResults(client, "id", plan, new AbortController().signal, () => {});
+    return readResults(
+      async () => client,
+      "id",
+      plan,
+      new AbortController().signal,
+      () => {},
+    );
   }
 
   function page(...cells: (Buffer | undefined)[]): Buffer {

@@ -241,6 +241,39 @@ describe("a planned Athena query", { timeout: 30_000 }, () => {
     expect(shop.aws.calls.query({ service: "glue", operation: "GetTable" })).toHaveLength(1);
   });
 
+  test("whose acceptance was lost when the grant ended is asked for once more, and left for the janitor", async () => {
+    using _running = shop.aws.athena.pace.hold("running");
+    shop.aws.faults.add({
+      service: "athena",
+      operation: "StartQueryExecution",
+      times: 3,
+      effect: { kind: "reset", when: "after" },
+    });
+    const end = new AbortController();
+    const watch = watched();
+    const execution = run(anAthenaPlan(count), watch, end.signal);
+    await expect.poll(() => shop.aws.calls.query({ operation: "StartQueryExecution" }).length).toBe(3);
+    end.abort();
+    expect(await execution).toEqual({ status: "aborted" });
+    expectOneToken(4);
+    expect(watch.ids).toHaveLength(1);
+  });
+
+  test("whose acceptance stays lost is said to run perhaps, and not to have been stopped", async () => {
+    shop.aws.faults.add({
+      service: "athena",
+      operation: "StartQueryExecution",
+      effect: { kind: "reset", when: "after" },
+    });
+    const end = new AbortController();
+    const watch = watched();
+    const execution = run(anAthenaPlan(count), watch, end.signal);
+    await expect.poll(() => shop.aws.calls.query({ operation: "StartQueryExecution" }).length).toBe(3);
+    end.abort();
+    expect(await execution).toMatchObject({ status: "failed", code: "query-unknown" });
+    expect(watch.ids).toEqual([]);
+  });
+
   function expectOneToken(calls: number): void {
     const starts = shop.aws.calls.query({ operation: "StartQueryExecution" });
     const tokens = starts.map(

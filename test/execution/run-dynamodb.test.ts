@@ -8,7 +8,7 @@ import type { Execution, RunProgress } from "../../src/workflow/ports.ts";
 import { aWorkshop, byStatus, planOf, SETUP_MS, type Workshop } from "./a-session.ts";
 
 /** Reading a table starts no Athena query. */
-const noQuery = (): Promise<void> => Promise.reject(new Error("no query was expected"));
+const noQuery = (): Promise<never> => Promise.reject(new Error("no query was expected"));
 
 describe("a planned query", { timeout: 15_000 }, () => {
   let shop: Workshop;
@@ -26,7 +26,11 @@ describe("a planned query", { timeout: 15_000 }, () => {
   ): Promise<Execution> {
     const session = await shop.open(plan);
     try {
-      return await session.execute(plan, signal, { progress: onProgress, queryStarted: noQuery });
+      return await session.execute(plan, signal, {
+        progress: onProgress,
+        queryStarted: noQuery,
+        nextLease: noQuery,
+      });
     } finally {
       session.dispose();
     }
@@ -159,6 +163,7 @@ describe("a planned query", { timeout: 15_000 }, () => {
     const execution = await session.execute(other, new AbortController().signal, {
       progress: () => {},
       queryStarted: noQuery,
+      nextLease: noQuery,
     });
     session.dispose();
     expect(execution).toMatchObject({ status: "failed", code: "access-denied" });

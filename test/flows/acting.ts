@@ -156,14 +156,17 @@ export async function everythingStored({ aws }: { aws: AwsPeer }): Promise<strin
   }
 }
 
+type RefusalFact = Extract<StandaloneFact, { type: "act.refused" }>;
+
 /** Facts that belong to no request's chain: what was refused, of whom, why. */
-export async function refusalFacts(peers: { aws: AwsPeer }): Promise<StandaloneFact[]> {
+export async function refusalFacts(peers: { aws: AwsPeer }): Promise<RefusalFact[]> {
   const items = (await everythingStored(peers)).map(
     (item) => JSON.parse(item) as { pk: { S: string }; doc: { S: string } },
   );
   return items
     .filter((item) => item.pk.S.startsWith("FACT#"))
-    .map((item) => JSON.parse(item.doc.S) as StandaloneFact);
+    .map((item) => JSON.parse(item.doc.S) as StandaloneFact)
+    .filter((fact) => fact.type === "act.refused");
 }
 
 /** What the bot stores before it dies: nobody is told and nothing is queued. */
@@ -174,7 +177,7 @@ export async function approveInStoreOnly(
 ): Promise<void> {
   const vote = { by: lead, decision: "approve" as const };
   const outcome = await store.change(requestId, (request) =>
-    castVote(request, vote, { rule: "orders-read", count: 1 }, now),
+    castVote(request, vote, { rule: "orders-read" }, now),
   );
   if (outcome.status !== "changed") throw new Error(`The vote for ${requestId} was not stored`);
 }

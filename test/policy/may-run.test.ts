@@ -1,45 +1,22 @@
 import { describe, expect, test } from "vitest";
-import type { Proposal } from "../../src/policy/approval.ts";
 import { mayRun } from "../../src/policy/may-run.ts";
 import { castVote } from "../../src/request/vote.ts";
 import type { Access } from "../../src/runbook/access-file.ts";
-import { aRequest, later, lead, requester, T0 } from "../fixtures/a-request.ts";
-
-const proposal: Proposal = {
-  runbook: "orders-by-id",
-  requesters: ["askers"],
-  approvers: ["deciders"],
-  minRequiredApprovals: 1,
-  timeoutSeconds: 3600,
-  maxDurationMinutes: 60,
-};
+import { aRequest, later, lead, T0 } from "../fixtures/a-request.ts";
+import { anAccess, aPolicy, aQuestion } from "./a-question.ts";
 
 function access({ askers, minutes }: { askers: string[]; minutes: number }): Access {
-  const policy = {
-    name: "orders",
-    runbooks: ["orders-*"],
-    requesters: ["askers"],
-    approval: { approvers: ["deciders"], count: 1 },
-    pendingMinutes: 60,
-    maxDurationMinutes: minutes,
-    channel: "C0APPROVALS",
-    allowPreview: false,
-  };
-  return {
-    groups: { askers: { members: askers }, deciders: { members: [] } },
-    admins: [],
-    policies: [policy],
-  };
+  return anAccess({ askers }, { policies: [aPolicy({ maxDurationMinutes: minutes })] });
 }
 
 function granted() {
-  const outcome = castVote(aRequest(), { by: lead, decision: "approve" }, { rule: "", count: 1 }, T0);
+  const outcome = castVote(aRequest(), { by: lead, decision: "approve" }, { rule: "" }, T0);
   if (outcome.status !== "changed") throw new Error("the vote was refused");
   return outcome.request;
 }
 
 function asked(files: Access, seconds: number) {
-  return mayRun(files, requester.teamId, proposal, granted(), later(seconds)).status;
+  return mayRun(files, aQuestion(files), granted(), later(seconds)).status;
 }
 
 describe("what was approved", () => {
@@ -56,5 +33,20 @@ describe("what was approved", () => {
     const files = access({ askers: ["U0ONCALL"], minutes: 5 });
     expect(asked(files, 299.999)).toBe("allowed");
     expect(asked(files, 300)).toBe("no-longer-allowed");
+  });
+
+  test("waits while the directory that says who may ask is away, and is not over", () => {
+    const files = { ...access({ askers: [], minutes: 60 }), groups: { askers: { userGroup: "S0ASKERS" } } };
+    expect(asked(files, 60)).toBe("unavailable");
+  });
+
+  test("does not run while a rule forbids it, also one that can't be asked", () => {
+    const rules = [{ name: "never", deny: "now.hour < 6", because: "not at night" }];
+    const files = { ...access({ askers: ["U0ONCALL"], minutes: 60 }), rules };
+    const at = (facts: Record<string, Record<string, bigint>>) =>
+      mayRun(files, aQuestion(files, { facts }), granted(), later(60)).status;
+    expect(at({ now: { hour: 7n } })).toBe("allowed");
+    expect(at({ now: { hour: 5n } })).toBe("no-longer-allowed");
+    expect(at({ now: {} })).toBe("no-longer-allowed");
   });
 });

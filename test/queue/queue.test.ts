@@ -30,7 +30,7 @@ function workers(prefix: string, handlers: Partial<Handlers>) {
     redisUrl: peer.url,
     prefix,
     log: silentLog,
-    handlers: { run: idle, project: idle, wake: idle, sweep: idle, ...handlers },
+    handlers: { run: idle, project: idle, wake: idle, sweep: idle, canary: idle, ...handlers },
   });
 }
 

@@ -61,7 +61,7 @@ describe("a further query", () => {
       allowPreview: false,
     };
     const request = submit({ plan, reason: "To hunt", approval, pendingMinutes: 60 }, now);
-    const voted = must(castVote(request, { by: lead, decision: "approve" }, { rule: "r", count: 1 }, now));
+    const voted = must(castVote(request, { by: lead, decision: "approve" }, { rule: "r" }, now));
     const started = must(startRun(voted, 1, "worker-1", now));
     const failure = { code: "timeout", sentence: "It took too long." };
     return must(finishRun(started, 1, { event: "fail", failure }, "worker-1", now));

@@ -112,9 +112,7 @@ describe("a dead worker's run with a query under way", () => {
 });
 
 function running(grant: Partial<GrantTerms> = {}): Request {
-  const active = must(
-    castVote(aRequest({ grant }), { by: lead, decision: "approve" }, { rule: "r", count: 1 }, T0),
-  );
+  const active = must(castVote(aRequest({ grant }), { by: lead, decision: "approve" }, { rule: "r" }, T0));
   return must(startRun(active, 1, "w1", later(10)));
 }
 

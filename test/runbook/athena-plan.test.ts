@@ -14,7 +14,7 @@ import { load } from "./fixture.ts";
 
 const createdAt = new Date("2026-11-21T02:10:00.123Z");
 const twoDays = { account: "111122223333", from: "2026-11-19", to: "2026-11-20" };
-const check: CheckSql = async (...asked) => checkSql(...asked);
+const check: CheckSql = async (sql, guardrails, at) => checkSql(sql, guardrails, at);
 
 async function loaded(book: Runbook, all: AthenaFiles = athenaFiles()) {
   const { catalogue, errors } = await load({ ...all, "things-trail.yml": book });
@@ -289,7 +289,19 @@ describe("what a requester gives", () => {
           AND b.account = '111122223333' AND b.day IN ('2026/11/01', '2026/11/20')`,
     });
     expect(plan.athena?.data).toEqual([
-      { bucket: "trail-logs", prefix: "AWSLogs/111122223333/CloudTrail/2026/11/" },
+      { bucket: "trail-logs", prefix: "AWSLogs/111122223333/CloudTrail/2026/11/20/" },
+      { bucket: "trail-logs", prefix: "AWSLogs/111122223333/CloudTrail/2026/11/01/" },
+    ]);
+  });
+
+  test("as a list of far days touches each of them and nothing between, and names them", async () => {
+    const plan = await planOf(adhocRunbook(), {
+      query: `SELECT eventname FROM events WHERE account = '111122223333' AND day IN ('2020/01/01', '2026/11/20')`,
+    });
+    expect(plan.athena?.bounds).toContain("day 2020/01/01, 2026/11/20");
+    expect(plan.athena?.data).toEqual([
+      { bucket: "trail-logs", prefix: "AWSLogs/111122223333/CloudTrail/2020/01/01/" },
+      { bucket: "trail-logs", prefix: "AWSLogs/111122223333/CloudTrail/2026/11/20/" },
     ]);
   });
 

@@ -48,6 +48,37 @@ describe("the prefixes under which a query's rows lie", () => {
     expect(dataPrefixes("logs/{a}/", { a: values("1", "2", "3", "4", "5") })).toEqual(["logs/"]);
   });
 
+  test("of a list of days are those of its days, or of folders that hold all of them", () => {
+    const list = (...only: string[]): Pin => ({
+      kind: "days",
+      format: "yyyy/MM/dd",
+      from: only[0] ?? "",
+      to: only.at(-1) ?? "",
+      only,
+    });
+    expect(dataPrefixes("logs/{day}/", { day: list("2020-01-01", "2026-11-21") })).toEqual([
+      "logs/2020/01/01/",
+      "logs/2026/11/21/",
+    ]);
+    const months = ["2019-01-01", "2019-01-02", "2020-05-05", "2023-05-05", "2026-11-21"];
+    expect(dataPrefixes("logs/{day}/", { day: list(...months) })).toEqual([
+      "logs/2019/01/",
+      "logs/2020/05/",
+      "logs/2023/05/",
+      "logs/2026/11/",
+    ]);
+  });
+
+  test("of more days than can be written are the folder before, never a part of them", () => {
+    expect(dataPrefixes("logs/{day}/", { day: days("2020-01-01", "2026-11-21") })).toEqual(["logs/"]);
+    expect(dataPrefixes("logs/{day}/", { day: days("2023-01-01", "2026-12-31") })).toEqual([
+      "logs/2023/",
+      "logs/2024/",
+      "logs/2025/",
+      "logs/2026/",
+    ]);
+  });
+
   test("write days as their partition does", () => {
     expect(dataPrefixes("logs/dt={day}/", { day: days("2026-11-20", "2026-11-20", "yyyyMMdd") })).toEqual([
       "logs/dt=20261120/",

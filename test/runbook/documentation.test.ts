@@ -3,10 +3,12 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { jsonSchemas } from "../../src/runbook/json-schemas.ts";
 import { loadCatalogue } from "../../src/runbook/load-catalogue.ts";
+import { ruleVariables } from "../../src/runbook/rule-variables.ts";
 import { allRules } from "../../src/runbook/lint-runbook.ts";
 
 const root = join(import.meta.dirname, "../..");
 const text = await readFile(join(root, "docs/runbooks.md"), "utf8");
+const accessText = await readFile(join(root, "docs/access.md"), "utf8");
 
 /** A line of a table, whatever its padding. */
 function cells(line: string): string {
@@ -22,11 +24,31 @@ describe("docs/runbooks.md", () => {
     expect(listed).toEqual(allRules.map(({ id, severity, says }) => `|${id}|${severity}|${says}|`));
   });
 
-  test.each(Object.entries(jsonSchemas()))("names every field of the schema of %s", (_, schema) => {
-    expect(
-      [...fieldsOf(schema)].filter((field) => !new RegExp(`\\b${field.replace("$", "")}\\b`).test(text)),
-    ).toEqual([]);
-  });
+  test.each(Object.entries(jsonSchemas()))(
+    "names every field of the schema of %s, or docs/access.md does",
+    (name, schema) => {
+      const where = name.startsWith("access") ? accessText : text;
+      expect(
+        [...fieldsOf(schema)].filter((field) => !new RegExp(`\\b${field.replace("$", "")}\\b`).test(where)),
+      ).toEqual([]);
+    },
+  );
+});
+
+test("docs/access.md has every fact that a rule can name, as it is, and every check", async () => {
+  const lines = accessText.split("\n").map(cells);
+  const facts = Object.entries(ruleVariables).flatMap(([variable, of]) =>
+    Object.entries(of).map(([fact, about]) => `|\`${variable}.${fact}\`|${about.type}|${about.text}|`),
+  );
+  const names = Object.keys(ruleVariables).join("|");
+  expect(lines.filter((line) => new RegExp(`^\\|\`(${names})\\.`).test(line))).toEqual(facts);
+  const code = await Promise.all(
+    ["access-findings.ts", "unmatched-policies.ts"].map((file) =>
+      readFile(join(root, "src/runbook", file), "utf8"),
+    ),
+  );
+  const checks = new Set(code.join("").match(/ACC\d\d/g));
+  expect(lines.flatMap((line) => /^\|(ACC\d\d)\|/.exec(line)?.[1] ?? [])).toEqual([...checks].toSorted());
 });
 
 test("the README's table has every runbook that ships, as it is", async () => {

@@ -43,7 +43,7 @@ describe("loading a catalogue", () => {
     const shipped = join(import.meta.dirname, "../../runbooks");
     const { catalogue, warnings } = await loadCatalogue(shipped, { today });
     expect(warnings).toEqual([]);
-    const found = (await readdir(shipped)).filter((name) => name.endsWith(".yml"));
+    const found = (await readdir(shipped)).filter((name) => /^[a-z0-9-]+\.yml$/.test(name));
     const names = found.map((name) => name.replace(".yml", ""));
     expect([...catalogue.runbooks.keys()]).toEqual(
       names.filter((name) => name !== "access" && name !== "datasources").sort(),
@@ -125,7 +125,7 @@ describe("loading a catalogue", () => {
   test("the digest counts what data sources and access say, too", async () => {
     const plain = (await load(files())).catalogue?.digest;
     const all = files();
-    all["access.yml"].groups["deciders"]?.members.push("U9");
+    all["access.yml"].groups["deciders"]?.members?.push("U9");
     expect((await load(all)).catalogue?.digest).not.toBe(plain);
   });
 });
@@ -139,7 +139,7 @@ describe("access.yml", () => {
     ],
     [
       "an unknown group of approvers",
-      ({ "access.yml": a }) => a.policies[0]?.approval.approvers.push("x"),
+      ({ "access.yml": a }) => a.policies[0]?.approval.approvers?.push("x"),
       /ACC01/,
     ],
     ["an unknown group of admins", ({ "access.yml": a }) => a.admins.push("x"), /admins\[1\]: ACC01/],
@@ -150,18 +150,49 @@ describe("access.yml", () => {
       /ACC02/,
     ],
     [
+      "a delegation to who is somebody else for each request",
+      ({ "access.yml": a }) => {
+        a.groups["boss"] = { manager: "requester" };
+        a.delegation = { to: ["deciders", "boss"] };
+      },
+      /delegation\.to\[1\]: ACC18/,
+    ],
+    [
+      "an escalation to an unknown group",
+      ({ "access.yml": a }) => {
+        const escalate = { afterMinutes: 10, to: ["x"] };
+        a.policies[0]!.approval = { steps: [{ name: "owner", anyOf: ["deciders"], count: 1, escalate }] };
+      },
+      /steps\[0\]\.escalate\.to\[0\]: ACC01/,
+    ],
+    [
+      "reminders that come faster and faster",
+      ({ "access.yml": a }) => (a.policies[0]!.reminders = { afterMinutes: [15, 20] }),
+      /after at least as long a wait/,
+    ],
+    [
+      "more than three reminders",
+      ({ "access.yml": a }) => (a.policies[0]!.reminders = { afterMinutes: [1, 2, 3, 4] }),
+      /three reminders are the most/,
+    ],
+    [
+      "quiet hours of no clock",
+      ({ "access.yml": a }) => (a.policies[0]!.reminders = { afterMinutes: [5], quietHours: "22-7" }),
+      /quiet hours are like 22:00-07:00/,
+    ],
+    [
       "a member twice",
-      ({ "access.yml": a }) => a.groups["askers"]?.members.push("U1"),
+      ({ "access.yml": a }) => a.groups["askers"]?.members?.push("U1"),
       /ACC04: U1 is listed twice/,
     ],
     [
       "a member by name",
-      ({ "access.yml": a }) => a.groups["askers"]?.members.push("kim"),
+      ({ "access.yml": a }) => a.groups["askers"]?.members?.push("kim"),
       /a member is a Slack user id/,
     ],
     [
       "a member by address",
-      ({ "access.yml": a }) => a.groups["askers"]?.members.push("kim@example.com"),
+      ({ "access.yml": a }) => a.groups["askers"]?.members?.push("kim@example.com"),
       /Slack user id/,
     ],
     [
@@ -176,12 +207,12 @@ describe("access.yml", () => {
     ],
     [
       "a runbook that there is not",
-      ({ "access.yml": a }) => a.policies[0]?.runbooks.push("gone"),
+      ({ "access.yml": a }) => a.policies[0]?.runbooks?.push("gone"),
       /ACC05: no runbook is called "gone"/,
     ],
     [
       "a star in the middle",
-      ({ "access.yml": a }) => a.policies[0]?.runbooks.push("th*ngs"),
+      ({ "access.yml": a }) => a.policies[0]?.runbooks?.push("th*ngs"),
       /a beginning followed by/,
     ],
     [
@@ -213,8 +244,8 @@ describe("access.yml", () => {
 
   test("warns of a user id that stands under several teams, since it counts as one person", async () => {
     const all = files();
-    all["access.yml"].groups["askers"]?.members.push("T1:U8", "T2:U8", "T1:U9");
-    all["access.yml"].groups["deciders"]?.members.push("T1:U9", "U9");
+    all["access.yml"].groups["askers"]?.members?.push("T1:U8", "T2:U8", "T1:U9");
+    all["access.yml"].groups["deciders"]?.members?.push("T1:U9", "U9");
     const { errors, warnings } = await load(all);
     expect(errors).toEqual([]);
     const several = warnings.filter((line) => line.includes("ACC07"));
@@ -226,7 +257,7 @@ describe("access.yml", () => {
   test("refuses a group of more than 500 people who could approve, with its line; who only ask may be more", async () => {
     const many = (length: number) => Array.from({ length }, (_, at) => `U1${at}`);
     const all = files();
-    all["access.yml"].groups["askers"]?.members.push(...many(600));
+    all["access.yml"].groups["askers"]?.members?.push(...many(600));
     expect((await load(all)).errors).toEqual([]);
     all["access.yml"].groups["deciders"]!.members = many(501);
     const { errors } = await load(all);
@@ -239,7 +270,7 @@ describe("access.yml", () => {
 
   test("takes members of a named team", async () => {
     const all = files();
-    all["access.yml"].groups["askers"]?.members.push("T1:U1");
+    all["access.yml"].groups["askers"]?.members?.push("T1:U1");
     expect((await load(all)).errors).toEqual([]);
   });
 });

@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { allRules } from "../../src/runbook/lint-runbook.ts";
 import type { Runbook } from "../../src/runbook/runbook.ts";
 import { brokenSql } from "./broken-sql-rules.ts";
+import { asWrite, brokenWrites } from "./broken-write-rules.ts";
 import { files, load, runbook } from "./fixture.ts";
 
 type Files = ReturnType<typeof files>;
@@ -19,6 +20,27 @@ function put(target: object, path: string, value: unknown): void {
   else holder[last] = value;
 }
 
+/** Declared in the step, and no more than that. */
+function putScan(book: Runbook): void {
+  put(book, "parameters/properties/min_size", undefined);
+  put(book, "tests/0/given/parameters", { owner: "A-1234" });
+  put(book, "steps/0", {
+    name: "scan",
+    action: "dynamodb:Scan",
+    allowScan: true,
+    justification: "There is no index by the owner of a thing.",
+    request: {
+      TableName: "things",
+      FilterExpression: "owner_id = :owner",
+      ProjectionExpression: "thing_id, #state",
+      Select: "SPECIFIC_ATTRIBUTES",
+      ExpressionAttributeNames: { "#state": "state" },
+      ExpressionAttributeValues: { ":owner": { S: { $param: "owner" } } },
+      Limit: 10,
+    },
+  });
+}
+
 const request = "steps/0/request";
 const clause = "steps/0/optional/0";
 const owner = "parameters/properties/owner";
@@ -26,6 +48,7 @@ const minSize = "parameters/properties/min_size";
 
 /** For each rule the ways to break it, one change each, and a word of the sentence that comes. */
 const broken: Record<string, [string, Break, RegExp][]> = {
+  ...brokenWrites,
   RB001: [
     ["an unknown key", (b) => put(b, "permissions", []), /"permissions" is not known/],
     ["a missing part", (b) => put(b, "grant", undefined), /"grant" is missing/],
@@ -183,6 +206,33 @@ const broken: Record<string, [string, Break, RegExp][]> = {
       /field "reason" of its own/,
     ],
   ],
+  NRW01: [
+    ["the same thing twice", (b) => put(b, "narrowing", ["rows", "rows"]), /rows stands there twice/],
+    [
+      "fewer rows where further queries are approved",
+      (b) => {
+        put(b, "grant/approves", "within-guardrails");
+        put(b, "narrowing", ["duration", "rows"]);
+      },
+      /rows would not hold for further queries/,
+    ],
+  ],
+  NRW02: [
+    ["a time range without bounds", (b) => put(b, "narrowing", ["timeRange"]), /no parameter has x-bound/],
+    [
+      "a bound that nothing narrows",
+      (b) => put(b, "parameters/properties/owner/x-bound", "start"),
+      /narrowing has no timeRange/,
+    ],
+    [
+      "a bound that is no time",
+      (b) => {
+        put(b, "narrowing", ["timeRange"]);
+        put(b, "parameters/properties/owner/x-bound", "end");
+      },
+      /only a required date or date-time/,
+    ],
+  ],
   PAR15: [
     [
       "a label that says so itself",
@@ -303,7 +353,11 @@ const broken: Record<string, [string, Break, RegExp][]> = {
       /formatDate takes/,
     ],
   ],
-  DDB01: [["a Scan", (b) => put(b, "steps/0/action", "dynamodb:Scan"), /Scan reads the whole table/]],
+  DDB01: [
+    ["a Scan", (b) => put(b, "steps/0/action", "dynamodb:Scan"), /Scan reads the whole table/],
+    ["a declared Scan that one may approve", (b) => putScan(b), /at least 2 approvals/],
+    ["a declared Scan of low risk", (b) => putScan(b), /write high/],
+  ],
   DDB02: [
     ["no projection", (b) => put(b, `${request}/ProjectionExpression`, undefined), /ProjectionExpression/],
     ["every attribute", (b) => put(b, `${request}/Select`, "ALL_ATTRIBUTES"), /SPECIFIC_ATTRIBUTES/],
@@ -367,7 +421,7 @@ const broken: Record<string, [string, Break, RegExp][]> = {
     [
       "a number as a text",
       (b) => put(b, `${clause}/ExpressionAttributeValues/:min_size`, { S: { $param: "min_size" } }),
-      /S can't take a integer/,
+      /:min_size is of type S, which can't take parameter "min_size": it is of kind integer/,
     ],
     [
       "a number for a text column",
@@ -549,6 +603,8 @@ const saidOtherwise = new Set([
   "DDB02",
   "OUT01",
   "DDB16",
+  "DDB08",
+  "DDB20",
 ]);
 
 describe("the rules for runbooks", () => {
@@ -556,6 +612,16 @@ describe("the rules for runbooks", () => {
     const { catalogue, errors, warnings } = await load(files());
     expect({ errors, warnings }).toEqual({ errors: [], warnings: [] });
     expect([...(catalogue?.runbooks.keys() ?? [])]).toEqual(["things-by-owner"]);
+  });
+
+  test("a good write breaks none", async () => {
+    const book = runbook();
+    asWrite(book);
+    const { errors, warnings } = await load({ ...files(), "things-by-owner.yml": book });
+    expect({ errors, warnings: warnings.filter((line) => !line.includes("APR03")) }).toEqual({
+      errors: [],
+      warnings: [],
+    });
   });
 
   test("every rule has a way to be broken here", () => {

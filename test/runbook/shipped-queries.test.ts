@@ -39,8 +39,8 @@ async function planOf(name: string, raw: Record<string, unknown>): Promise<PlanD
   const runbook = catalogue.runbooks.get(name);
   const dataSource = runbook && catalogue.dataSources.get(runbook.datasource);
   if (!runbook || !dataSource) throw new Error(`there is no runbook ${name}`);
-  const checked = await checkInputs({ runbook, dataSource, raw, now }, async (...asked) =>
-    checkSql(...asked),
+  const checked = await checkInputs({ runbook, dataSource, raw, now }, async (sql, guardrails, at) =>
+    checkSql(sql, guardrails, at),
   );
   if (checked.status === "invalid") throw new Error(JSON.stringify(checked.errors));
   return buildPlan({

@@ -40,7 +40,7 @@ describe("/jit", () => {
   test("help fits a phone screen and its buttons work", async () => {
     const help = await answerTo("/jit help");
     expect(help.rendered.split("\n").length).toBeLessThanOrEqual(16);
-    for (const word of ["request", "status", "end", "runbooks", "help"])
+    for (const word of ["request", "status", "end", "runbooks", "break-glass", "help"])
       expect(help.rendered).toContain(`/jit ${word}`);
     await oncall.click(help, "Request access");
     await oncall.waitForView(/Which runbook/);

@@ -48,9 +48,29 @@ describe("what is typed after /jit", () => {
     ["stauts", { kind: "unknown", typed: "stauts", nearest: "status" }],
     ["hepl", { kind: "unknown", typed: "hepl", nearest: "help" }],
     ["runboks", { kind: "unknown", typed: "runboks", nearest: "runbooks" }],
+    ["break-glass", { kind: "break-glass" }],
+    ["break-glass orders-by-id", { kind: "break-glass", runbook: "orders-by-id" }],
+    ["Break Glass orders–by–id", { kind: "break-glass", runbook: "orders-by-id" }],
+    ["breakglass Orders by ID", { kind: "break-glass", runbook: "orders-by-id" }],
+    ["brake-glass", { kind: "unknown", typed: "brake-glass", nearest: "break-glass" }],
     ["x", { kind: "unknown", typed: "x" }],
     ["approve R1", { kind: "unknown", typed: "approve R1" }],
     ["<@U0LEAD|lead>", { kind: "unknown", typed: "lead" }],
+    ["back", { kind: "back" }],
+    ["away", { kind: "away", asks: "list" }],
+    ["away <@U0LEAD|lead> until 2026-12-01", awayUntil("2026-12-01")],
+    ["Away “<@U0LEAD>” Until 2026‑12‑01 18:00", awayUntil("2026-12-01 18:00")],
+    [
+      "away <@U0LEAD|lead> from 2026-11-25 until 2026-12-01",
+      { ...awayUntil("2026-12-01"), from: "2026-11-25" },
+    ],
+    ["away <@U0LEAD|until 2099-01-01> until 2026-12-01", awayUntil("2026-12-01")],
+    ["away <@U0LEAD|until 2099-01-01>", { kind: "away", asks: "unclear" }],
+    ["away @lead until 2026-12-01", { kind: "away", asks: "unclear" }],
+    ["away <@U0LEAD> <@U0APPROVER2> until 2026-12-01", { kind: "away", asks: "unclear" }],
+    ["away <@U0LEAD> until tomorrow", { kind: "away", asks: "unclear" }],
+    ["away <@U0LEAD> until 2026-12-011", { kind: "away", asks: "unclear" }],
+    ["away <@U0LEAD> from monday until 2026-12-01", { kind: "away", asks: "unclear" }],
     ["toString", { kind: "unknown", typed: "toString" }],
     ["__proto__", { kind: "unknown", typed: "__proto__" }],
   ];
@@ -71,3 +91,7 @@ describe("what is typed after /jit", () => {
     expect(check).not.toThrow();
   });
 });
+
+function awayUntil(until: string) {
+  return { kind: "away", asks: "delegate", delegate: "U0LEAD", until } as const;
+}

@@ -115,6 +115,29 @@ describe("a request that changes", () => {
     expect(store.projection.shownVersion).toBe(2);
   });
 
+  test("shows what it is also when a slower pass paints over a faster one", async () => {
+    await using slack = await startSlack();
+    const { project, store, poster } = deskFor(slack, aPending());
+    await project();
+    store.become(lives["running"]!());
+    const update = poster.update.bind(poster);
+    let isFirst = true;
+    poster.update = async (...edit) => {
+      if (isFirst) {
+        // Redis lost the lock: another worker draws all of a newer version before this edit leaves.
+        isFirst = false;
+        store.become(lives["revoked"]!());
+        await project();
+      }
+      return update(...edit);
+    };
+    await project();
+    expect(cardIn(slack)?.rendered).toContain("Access ended");
+    for (const persona of ["lead", "oncall"])
+      expect(slack.as(persona).directMessages()[0]?.rendered).toContain("Access ended");
+    expect(store.projection.shownVersion).toBe(store.version);
+  });
+
   test("shows the progress of a long run in one message, and that it is over", async () => {
     await using slack = await startSlack();
     const { project, store } = deskFor(slack, lives["running"]!());

@@ -8,7 +8,13 @@ import {
   startSlack,
 } from "../../src/slack/start-slack.ts";
 import type { Log } from "../../src/workflow/ports.ts";
-import type { ActOutcome, RunbookChoice, SubmitOutcome, UseCases } from "../../src/workflow/use-cases.ts";
+import type {
+  ActOutcome,
+  ExplainAnswer,
+  RunbookChoice,
+  SubmitOutcome,
+  UseCases,
+} from "../../src/workflow/use-cases.ts";
 import type { Request } from "../../src/request/request.ts";
 import { allKinds, choiceOf } from "./all-kinds-runbook.ts";
 import { aPending } from "./lives.ts";
@@ -22,6 +28,8 @@ export type FakeUseCases = UseCases & {
   of(act: keyof UseCases): unknown[];
   choices: RunbookChoice[];
   requests: Request[];
+  waiting: Request[];
+  explained: ExplainAnswer;
   answers: {
     submit: (ask: Parameters<UseCases["submitRequest"]>[0]) => Promise<SubmitOutcome>;
     act: (act: keyof UseCases, requestId: string) => Promise<ActOutcome>;
@@ -106,6 +114,8 @@ export function fakeUseCases(): FakeUseCases {
     of: (act) => calls.filter((call) => call.act === act).map((call) => call.with),
     choices: [choiceOf(allKinds)],
     requests: [],
+    waiting: [],
+    explained: { status: "refused", why: { kind: "unknown-runbook", name: "none" } },
     answers: {
       submit: async () => ({ status: "submitted", request: aPending() }),
       act: async (_, requestId) => {
@@ -113,7 +123,7 @@ export function fakeUseCases(): FakeUseCases {
         return request ? { status: "done", request } : { status: "not-found" };
       },
     },
-    runbooksFor(person) {
+    async runbooksFor(person) {
       calls.push({ act: "runbooksFor", with: person });
       return fake.choices;
     },
@@ -125,12 +135,42 @@ export function fakeUseCases(): FakeUseCases {
       calls.push({ act: "requestsOf", with: { person, limit } });
       return fake.requests;
     },
+    async offerBreakGlass(asked) {
+      calls.push({ act: "offerBreakGlass", with: asked });
+      return { status: "refused", why: { kind: "no-break-glass", runbook: asked.runbook } };
+    },
+    takeReview: (act) => acted("takeReview", act),
+    giveReview: (act) => acted("giveReview", act),
     castVote: (vote) => acted("castVote", vote),
+    approveLess: (act) => acted("approveLess", act),
     cancelRequest: (act) => acted("cancelRequest", act),
     endGrant: (act) => acted("endGrant", act),
     runAgain: (act) => acted("runAgain", act),
     runAnotherQuery: (act) => acted("runAnotherQuery", act),
     viewRequest: (act) => acted("viewRequest", act),
+    goAway: async ({ by, delegate, until }) => ({
+      status: "away",
+      delegation: {
+        delegator: by,
+        delegate,
+        startsAt: "2026-11-21T02:10:00.000Z",
+        endsAt: `${until}T23:00:00.000Z`,
+      },
+    }),
+    comeBack: async () => ({ status: "not-away" }),
+    delegations: async () => [],
+    async explain(question) {
+      calls.push({ act: "explain", with: question });
+      return fake.explained;
+    },
+    async who(question) {
+      calls.push({ act: "who", with: question });
+      return fake.explained;
+    },
+    async waitingFor(person) {
+      calls.push({ act: "waitingFor", with: person });
+      return fake.waiting;
+    },
   };
   async function acted(act: keyof UseCases, given: { requestId: string }): Promise<ActOutcome> {
     calls.push({ act, with: given });

@@ -284,6 +284,26 @@ const masked: Hostile[] = [
   `SELECT email ${customers} ORDER BY (1)`,
   `SELECT email, t.* FROM crm.customers, (SELECT id FROM ref.accounts) t WHERE dt = '2026-11-20'`,
   `SELECT DISTINCT email, count(*) OVER (PARTITION BY email) ${customers}`,
+  // Searched through the name that the result gives it.
+  `SELECT customer_id, email AS e ${customers} ORDER BY lower(e)`,
+  `SELECT customer_id, email AS e ${customers} ORDER BY CASE WHEN e LIKE 'bob%' THEN 0 ELSE 1 END LIMIT 1`,
+  `SELECT customer_id, phone AS p ${customers} ORDER BY p || ''`,
+  `SELECT customer_id, email AS e ${customers} ORDER BY row_number() OVER (ORDER BY e)`,
+  `SELECT customer_id, email AS e ${customers} ORDER BY (SELECT e)`,
+  `SELECT customer_id, email AS e ${customers} ORDER BY (SELECT max(a.id) FROM ref.accounts a WHERE a.owner = e)`,
+  `SELECT customer_id, email AS e ${customers} ORDER BY e.x`,
+  `SELECT customer_id, email AS e ${customers} ORDER BY any_match(ARRAY['a'], x -> e = x)`,
+  `SELECT customer_id, email AS e ${customers} ORDER BY customer_id, e = 'a'`,
+  `SELECT customer_id, email AS country ${customers} ORDER BY CASE WHEN country LIKE 'a%' THEN 0 ELSE 1 END`,
+  `SELECT customer_id, email AS country ${customers} ORDER BY country`,
+  `SELECT customer_id, email AS "E" ${customers} ORDER BY lower("e")`,
+  `SELECT customer_id, email AS e, status AS e ${customers} ORDER BY lower(e)`,
+  `SELECT customer_id, email AS e ${customers} ORDER BY 0_2`,
+  `SELECT customer_id, email AS e ${customers} ORDER BY 0x2`,
+  `SELECT customer_id, email AS e ${customers} ORDER BY 0b10`,
+  `SELECT customer_id, email AS e ${customers} ORDER BY 02`,
+  `SELECT customer_id, email AS e ${customers} ORDER BY 2.`,
+  `SELECT customer_id, email AS e ${customers} ORDER BY 2e0`,
 ].map((sql, index) => [`M${two(index)}`, "masked-column", sql] as const);
 
 /** D: a LIMIT that does not limit. */
@@ -333,6 +353,22 @@ const unbounded: Hostile[] = [
   "(day = '2026/11/20') = true",
   "day = current_date",
   "day = ALL (SELECT '2026/11/20')",
+  // What Trino makes of these is no day, or another one.
+  "day BETWEEN '2015/01/01' AND date_format(DATE '2015-01-02', 'yyyy/MM/dd')",
+  "day = date_format(DATE '2026-11-20', 'yyyy/%m/%d')",
+  "day = format_datetime(DATE '2026-11-20', '%Y/%m/%d')",
+  "day = date_format(parse_datetime('2026-11-20', '%Y-%m-%d'), '%Y/%m/%d')",
+  "day = date_format(date_parse('2026-11-20', 'yyyy-MM-dd'), '%Y/%m/%d')",
+  "day >= CAST('2026/11/20' AS varchar(4)) AND day <= '2026/11/20'",
+  "day >= TRY_CAST('2026/11/20' AS varchar(1)) AND day <= '2026/11/20'",
+  "day = CAST('2026/11/20' AS char(12))",
+  "day = date_format(TIMESTAMP '2026-11-20 00:00:00 +14:00', '%Y/%m/%d')",
+  "day = date_format(TIMESTAMP '2026-11-20 00:00:00 Europe/Berlin', '%Y/%m/%d')",
+  "day = date_format(from_iso8601_timestamp('2026-11-20T00:00:00+14:00'), '%Y/%m/%d')",
+  "day = date_format(CAST('2026-11-20 23:59:59.9' AS timestamp(0)), '%Y/%m/%d')",
+  "day = date_format(CAST('2026-11-20 23:59:59.9999999' AS timestamp(3)), '%Y/%m/%d')",
+  "day = date_format(DATE '2026-11-20 23:00:00', '%Y/%m/%d')",
+  "day BETWEEN date_format(date_add('day', -1.5, DATE '2026-11-20'), '%Y/%m/%d') AND '2026/11/20'",
 ].map(
   (condition, index) =>
     [
@@ -360,6 +396,23 @@ const misplaced: Hostile[] = [
   `SELECT eventname FROM cloudtrail_logs WHERE day = '2026/11/20'`,
   `SELECT eventname FROM cloudtrail_logs WHERE day = '2026/11/20' AND account LIKE '1%'`,
 ].map((sql, index) => [`P${50 + index}`, "partition", sql] as const);
+
+/** Conditions that no day meets: nothing to bound a session by. */
+const empty: Hostile[] = [
+  "day BETWEEN '2026/11/20' AND '2026/11/19'",
+  "day BETWEEN '2026/11/20' AND '2015/01/01'",
+  "day = '2026/11/20' AND day = '2026/11/19'",
+  "day IN ('2026/11/18') AND day IN ('2026/11/19')",
+  "day > '2026/11/19' AND day < '2026/11/20'",
+  "day >= '2026/11/20' AND day <= '2026/11/18' AND day = '2026/11/19'",
+].map(
+  (condition, index) =>
+    [
+      `P${200 + index}`,
+      "empty-range",
+      `SELECT eventname FROM cloudtrail_logs WHERE ${account} AND ${condition}`,
+    ] as const,
+);
 
 const tooWide: Hostile[] = [
   "day BETWEEN '2026/11/01' AND '2026/11/20'",
@@ -433,6 +486,44 @@ const resources: Hostile[] = [
     "WITH a AS (SELECT id FROM ref.accounts), b AS (SELECT x.id FROM a x, a y), c AS (SELECT x.id FROM b x, b y), d AS (SELECT x.id FROM c x, c y), e AS (SELECT x.id FROM d x, d y) SELECT id FROM e",
   ],
   ["R09", "too-deep", `SELECT ${"[".repeat(200)}1${"]".repeat(200)}`],
+  ["R10", "too-deep", `SELECT ${"(SELECT ".repeat(14)}1${")".repeat(14)}`],
+  ["R11", "too-deep", `SELECT ${"(((SELECT ".repeat(4)}1${")))".repeat(4)}`],
+  ["R12", "too-deep", `SELECT (SELECT ${"(".repeat(10)}1${")".repeat(10)})`],
+  ["R13", "too-deep", `SELECT (SELECT ${"ARRAY[".repeat(15)}1${"]".repeat(15)})`],
+  ["R14", "too-deep", `SELECT ${"x->".repeat(200)}1`],
+  ["R15", "too-deep", `SELECT ${"CASE ".repeat(118)}1${" WHEN 1 THEN 1 END".repeat(118)}`],
+  ["R16", "too-deep", `SELECT ${"(".repeat(21)}1${")".repeat(21)}`],
+  ["R17", "too-long", `SELECT id FROM ref.accounts WHERE id IN (${"1,".repeat(1500)}1)`],
+];
+
+/** N: columns of a result that nobody could tell apart. */
+const sameNames: Hostile[] = [
+  `SELECT customer_id AS x, country AS x ${customers}`,
+  `SELECT customer_id, email AS x, phone AS "X" ${customers}`,
+  `SELECT email, country AS email ${customers}`,
+  "SELECT a.*, b.owner FROM ref.accounts a JOIN ref.accounts b ON a.id = b.id",
+  "SELECT a.id, b.id FROM ref.accounts a JOIN ref.accounts b ON a.id = b.id",
+  "SELECT id AS _col1, count(*) FROM ref.accounts GROUP BY id",
+].map((sql, index) => [`N${two(index)}`, "column", sql] as const);
+
+/** X: rows and texts made of nothing, which no scan limit sees. */
+const rowsFromNothing: Hostile[] = [
+  ["X01", "relations", "SELECT x FROM UNNEST(split(lpad('', 1000, ','), ',')) AS a (x)"],
+  ["X02", "relations", "SELECT x FROM ref.accounts, UNNEST(split('a,b', ',')) AS a (x)"],
+  ["X03", "relations", "SELECT x FROM UNNEST(transform(ARRAY[1, 2], y -> y)) AS a (x)"],
+  ["X04", "function", "SELECT lpad(owner, 1000000, ',') FROM ref.accounts"],
+  ["X05", "function", "SELECT rpad(owner, 10000 * 10000, ',') FROM ref.accounts"],
+  [
+    "X06",
+    "function",
+    "SELECT x FROM ref.accounts, UNNEST(split(lpad(id, length(owner), ','), ',')) AS a (x)",
+  ],
+  [
+    "X07",
+    "joins",
+    "SELECT a.id FROM ref.accounts a, ref.accounts b, ref.accounts c, ref.accounts d, ref.accounts e, ref.accounts f",
+  ],
+  ["X08", "function", "SELECT lpad(owner, 1e6, ',') FROM ref.accounts"],
 ];
 
 export const hostileStatements: readonly Hostile[] = [
@@ -446,7 +537,10 @@ export const hostileStatements: readonly Hostile[] = [
   ...limits,
   ...unbounded,
   ...misplaced,
+  ...empty,
   ...tooWide,
+  ...sameNames,
+  ...rowsFromNothing,
   ...tooManyValues,
   ...functions,
   ...resources,

@@ -64,6 +64,14 @@ export async function aBench({ grant = singleRun }: { grant?: GrantTerms } = {})
       saveProjection: (id, projection, basedOn) => store.saveProjection(id, projection, basedOn),
     },
     places: { take: async () => "taken" },
+    reviews: { owe: async () => {}, owed: async () => [], settle: async () => {} },
+    people: { members: async () => ({ status: "unavailable", why: "nobody answers here" }) },
+    delegations: { all: async () => [], set: async () => {}, end: async () => {} },
+    allowances: {
+      takeAllowance: async () => "taken",
+      taken: async () => ({ requests: 0, rows: 0, bytes: 0 }),
+    },
+    openRequests: async () => [],
     queue: { run: note("run"), project: note("project"), wake: note("wake"), stop: note("stop") },
     directory: { check: async () => ({ status: "ok" }) },
     clock,
@@ -82,7 +90,7 @@ export async function aBench({ grant = singleRun }: { grant?: GrantTerms } = {})
       },
     },
     janitor: { attend: () => Promise.reject(new Error("there is no query to stop")) },
-    checkSql: async (...query) => checkSql(...query),
+    checkSql: async (sql, guardrails, at) => checkSql(sql, guardrails, at),
     delivery,
     keeper: { keep: () => void asked.push("keep"), [Symbol.asyncDispose]: () => Promise.resolve() },
     stopSignal: () => ({ signal: stop.signal, [Symbol.dispose]: () => {} }),
@@ -153,7 +161,7 @@ function approved(catalogue: Catalogue, grant: GrantTerms, now: Date): Request {
     allowPreview: false,
   };
   const request = submit({ plan, reason: "To see a run", approval, pendingMinutes: 60 }, now);
-  const voted = castVote(request, { by: lead, decision: "approve" }, { rule: "orders-read", count: 1 }, now);
+  const voted = castVote(request, { by: lead, decision: "approve" }, { rule: "orders-read" }, now);
   if (voted.status !== "changed") throw new Error("the vote was refused");
   return voted.request;
 }

@@ -18,7 +18,7 @@ function withAccess({ deps, catalogue }: Bench, change: (access: Access) => void
 
 function withoutRequester(access: Access): void {
   for (const group of Object.values(access.groups))
-    group.members = group.members.filter((member) => member !== requester.userId);
+    group.members = (group.members ?? []).filter((member) => member !== requester.userId);
 }
 
 function atMost(minutes: number) {
@@ -38,6 +38,19 @@ describe("the policy, asked again before a run", () => {
       runs: [{ state: "failed", failure: { code: "no-longer-allowed" } }],
     });
     expect(bench.store.request.runs[0]?.failure?.sentence).toMatch(/may not ask .* any more.*nothing ran/);
+  });
+
+  test("waits while the directory that says who may ask is away, and runs once it answers", async () => {
+    const bench = await aBench();
+    const deps = withAccess(bench, ({ groups }) => {
+      groups["engineering"] = { userGroup: "S0ENGINEERING" };
+    });
+    await performRun(deps, bench.requestId, 1);
+    expect(bench.asked).not.toContain("issue");
+    expect(bench.store.request).toMatchObject({ state: "active", runs: [{ state: "queued" }] });
+    const people = { members: async () => ({ status: "known" as const, value: [requester] }) };
+    await performRun({ ...deps, people }, bench.requestId, 1);
+    expect(bench.store.request.runs[0]?.state).toBe("succeeded");
   });
 
   test("does not undo an approval because its approvers left since then: they were asked when they voted", async () => {

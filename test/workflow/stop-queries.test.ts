@@ -164,6 +164,8 @@ function aBench(plan: Plan, queryExecutionId: string, janitor: QueryJanitor) {
     clock,
     log: silentLog,
     janitor,
+    alarms: { raise: async () => {}, tell: async () => {} },
+    denyList: { deny: async () => "listed" as const, purge: async () => "done" as const },
   };
   return {
     deps,
@@ -187,7 +189,7 @@ function aRunning(plan: Plan, queryExecutionId: string, now: Date): Request {
     allowPreview: false,
   };
   const asked = submit({ plan, reason: "Who signed in?", approval, pendingMinutes: 60 }, now);
-  const active = must(castVote(asked, { by: lead, decision: "approve" }, { rule: "r", count: 1 }, now));
+  const active = must(castVote(asked, { by: lead, decision: "approve" }, { rule: "r" }, now));
   const running = must(startRun(active, 1, "w1", now));
   return must(recordQuery(running, 1, "w1", { queryExecutionId, workgroup }, now));
 }

@@ -5,6 +5,7 @@ import type { StandaloneFact } from "../../src/workflow/ports.ts";
 import { submitRequest } from "../../src/workflow/submit-request.ts";
 import type { Ask } from "../../src/workflow/use-cases.ts";
 import { requester } from "../fixtures/a-request.ts";
+import { MemoryStore } from "../slack/memory-store.ts";
 import { aBench } from "./a-run.ts";
 
 const ask: Ask = {
@@ -37,8 +38,13 @@ async function aDesk(change: (access: Access) => void = () => {}) {
           store: {
             ...deps.store,
             create: async (request) => {
+              if (created.some(({ id }) => id === request.id)) return "exists";
               created.push(request);
               return "created";
+            },
+            get: async (id) => {
+              const request = created.find((one) => one.id === id);
+              return request && new MemoryStore(request).get(id);
             },
             recordFact: async (fact) => void facts.push(fact),
           },
@@ -69,6 +75,30 @@ describe("what is stored of a request", () => {
     expect(outcome).toMatchObject({ status: "refused", why: { kind: "too-large", maxBytes: 150_000 } });
     expect(desk.created).toEqual([]);
     expect(desk.facts).toMatchObject([{ type: "act.refused", why: "too-large" }]);
+  });
+});
+
+describe("a form that is sent again because its first answer was lost", () => {
+  test("is the request that already stands", async () => {
+    const desk = await aDesk();
+    const first = await desk.submit();
+    expect(await desk.submit()).toMatchObject({
+      status: "submitted",
+      request: { id: first.status === "submitted" ? first.request.id : "none" },
+    });
+    expect(desk.created).toHaveLength(1);
+  });
+
+  test("and was edited in between is not said to be submitted: what waits is the first", async () => {
+    for (const edit of [{ rawInputs: { order_id: "O-00000002" } }, { reason: "Another reason" }]) {
+      const desk = await aDesk();
+      await desk.submit();
+      expect(await desk.submit(edit)).toMatchObject({
+        status: "refused",
+        why: { kind: "already-submitted", requestId: desk.created[0]?.id },
+      });
+      expect(desk.created).toHaveLength(1);
+    }
   });
 });
 

@@ -44,7 +44,15 @@ describe("the sweeper", { timeout: 60_000 }, () => {
       project: async (id: string) => void drawn.push(id),
     };
     const janitor = { attend: () => Promise.reject(new Error("there is no query to stop")) };
-    return sweep({ store, queue, janitor, log, clock: { now: () => later(seconds) } });
+    return sweep({
+      store,
+      queue,
+      janitor,
+      alarms: { raise: nothing, tell: nothing },
+      denyList: { deny: async () => "listed" as const, purge: async () => "done" as const },
+      log,
+      clock: { now: () => later(seconds) },
+    });
   }
 
   async function closed(id: string): Promise<void> {

@@ -46,7 +46,7 @@ describe("a query that AWS has just accepted", () => {
 
 function aBench() {
   const asked = aRequest();
-  const approved = must(castVote(asked, { by: lead, decision: "approve" }, { rule: "r", count: 1 }, T0));
+  const approved = must(castVote(asked, { by: lead, decision: "approve" }, { rule: "r" }, T0));
   const memory = new MemoryStore(must(startRun(approved, 1, "w1", later(10))));
   const failing: { with?: Error } = {};
   const stopped: string[] = [];
@@ -71,6 +71,8 @@ function aBench() {
     clock: { now: () => later(12) },
     log: silentLog,
     worker: "w1",
+    sessions: { issue: () => Promise.reject(new Error("no session was expected")) },
+    keeper: { keep: () => {}, [Symbol.asyncDispose]: nothing },
     janitor: {
       attend: async ({ query: { queryExecutionId } }: AbandonedQuery) => ({
         state: async () => "RUNNING" as const,
@@ -90,7 +92,7 @@ function aBench() {
     stopped,
     woken,
     failing,
-    watch: watchRun(deps, memory.request, 1, heart),
+    watch: watchRun(deps, memory.request, 1, heart, []),
     become: (decide: (request: Request) => ReturnType<typeof startRun>) =>
       memory.become(must(decide(memory.request))),
   };

@@ -42,7 +42,10 @@ function rolesOf({ runbooks, dataSources }: Pick<Catalogue, "runbooks" | "dataSo
     const { target } = dataSource;
     const own = [...runbooks.values()].filter(({ datasource }) => datasource === dataSource.name);
     const calls = own.flatMap((runbook) =>
-      requestShapes(runbook, "example", dataSource).flatMap((shape) => shape.calls),
+      requestShapes(runbook, "example", dataSource)
+        .flatMap((shape) => shape.calls)
+        // A write is never tried out, not even where it must be refused.
+        .filter(({ action }) => action !== "dynamodb:UpdateItem"),
     );
     const known = roles.get(target.role);
     const call = known?.call ?? calls[0];
@@ -94,7 +97,7 @@ async function probeFinding(
         }),
         { abortSignal: signal },
       );
-    } else {
+    } else if (call.action !== "dynamodb:UpdateItem") {
       using client = disposable(createSessionClient(there, credentials, correlation));
       await sendCall(client.it, call, signal);
     }

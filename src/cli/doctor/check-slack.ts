@@ -11,6 +11,8 @@ export const wantedScopes = [
   "commands",
   "files:write",
   "groups:read",
+  "usergroups:read",
+  "users.profile:read",
   "users:read",
 ];
 
@@ -30,7 +32,8 @@ export async function checkSlack(slack: Config["slack"], access: Access | undefi
         "Take SLACK_BOT_TOKEN from the app's page, OAuth & Permissions; install the app again if it was removed.",
       ),
     ];
-  const channels = [...new Set((access?.policies ?? []).map(({ channel }) => channel))].sort();
+  const shownIn = (access?.policies ?? []).map(({ channel }) => channel);
+  const channels = [...new Set([...shownIn, access?.breakGlass?.channel ?? []].flat())].sort();
   const found: Finding[] = [];
   for (const channel of channels) found.push(await channelFinding(ask, slack.botToken, channel));
   return [

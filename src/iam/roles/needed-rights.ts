@@ -1,5 +1,5 @@
 import { readRequest } from "../../dynamodb/read-request.ts";
-import { matchesRunbook } from "../../runbook/access-file.ts";
+import { mayMatchRunbook } from "../../runbook/access-file.ts";
 import type { AthenaScope } from "../../runbook/athena-plan.ts";
 import type { AthenaSource } from "../../runbook/athena-source.ts";
 import { dataPrefixes, type Pin } from "../../runbook/data-prefixes.ts";
@@ -25,7 +25,10 @@ type NeededRead = {
   table: string;
   index?: string;
   resource: string;
-  select: string;
+  /** Of a read. */
+  select?: string;
+  /** Of a write. */
+  returnValues?: string;
   attributes: readonly string[];
 };
 
@@ -38,9 +41,7 @@ export function publishedRunbooks({
   access,
 }: Pick<Catalogue, "runbooks" | "access">): LoadedRunbook[] {
   return [...runbooks.values()]
-    .filter(({ metadata: { name } }) =>
-      access.policies.some((policy) => policy.runbooks.some((pattern) => matchesRunbook(pattern, name))),
-    )
+    .filter(({ metadata: { name } }) => access.policies.some((policy) => mayMatchRunbook(policy, name)))
     .toSorted((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1));
 }
 
@@ -72,9 +73,17 @@ function rightsOfShape(shape: RequestShape, runbook: LoadedRunbook, dataSource: 
   const schemas = { [dataSource.table]: dataSource.schema };
   return shape.calls.flatMap((call): NeededRight[] => {
     if (call.action === "athena:StartQueryExecution") return [];
-    const { table, index, attributes, select } = readRequest(call, schemaOf(call, schemas));
+    const { table, index, attributes, select, returnValues } = readRequest(call, schemaOf(call, schemas));
     const resource = dynamoDbArn(target, table, index);
-    const read = { action: call.action, table, ...(index && { index }), resource, attributes, select };
+    const read = {
+      action: call.action,
+      table,
+      ...(index && { index }),
+      resource,
+      attributes,
+      ...(select && { select }),
+      ...(returnValues && { returnValues }),
+    };
     return [{ ...about, service: "dynamodb", read }];
   });
 }

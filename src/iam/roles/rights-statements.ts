@@ -22,13 +22,14 @@ export function rightsStatements(rights: readonly NeededRight[]): ExplainedState
 }
 
 function readKey({ target, read }: DynamoDbRight): string {
-  return [target.dataSource, read.action, read.resource, read.select].join(" ");
+  return [target.dataSource, read.action, read.resource, read.select ?? ""].join(" ");
 }
 
 function readStatement(group: readonly DynamoDbRight[]): ExplainedStatement {
   const [first] = group;
   if (!first) throw new TypeError("a group has a member");
-  const { action, index, resource, select } = first.read;
+  const { action, index, resource, select, returnValues } = first.read;
+  const hasKeys = action !== "dynamodb:Scan";
   const place = [index ?? "table", select === "COUNT" ? "count" : ""];
   return {
     neededBy: runbooksOf(group),
@@ -42,8 +43,12 @@ function readStatement(group: readonly DynamoDbRight[]): ExplainedStatement {
         "ForAllValues:StringEquals": {
           "dynamodb:Attributes": distinct(group.flatMap(({ read }) => read.attributes)),
         },
-        StringEquals: { "dynamodb:Select": select, "aws:RequestedRegion": first.target.region },
-        Null: { "dynamodb:LeadingKeys": "false", "dynamodb:Attributes": "false" },
+        StringEquals: {
+          ...(select !== undefined && { "dynamodb:Select": select }),
+          ...(returnValues !== undefined && { "dynamodb:ReturnValues": returnValues }),
+          "aws:RequestedRegion": first.target.region,
+        },
+        Null: { ...(hasKeys && { "dynamodb:LeadingKeys": "false" }), "dynamodb:Attributes": "false" },
       },
     },
   };

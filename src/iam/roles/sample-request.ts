@@ -19,7 +19,7 @@ export function sampleRequest(statement: Statement, action: string, resource: st
       ...(via.length > 0 && { "aws:CalledVia": [...via] }),
       ...(attributes.length > 0 && {
         "dynamodb:Attributes": [...attributes],
-        "dynamodb:LeadingKeys": ["sample"],
+        ...(action !== "dynamodb:Scan" && { "dynamodb:LeadingKeys": ["sample"] }),
       }),
       ...(listed !== undefined && { "s3:prefix": named(listed) }),
       ...Object.fromEntries(Object.entries(equal).map(([key, value]) => [key, oneOf(value)])),

@@ -1,5 +1,6 @@
 import { parseCondition } from "../../dynamodb/parse-condition.ts";
 import { parseProjection } from "../../dynamodb/parse-projection.ts";
+import { parseUpdate } from "../../dynamodb/parse-update.ts";
 import { RequestError } from "../../dynamodb/request-error.ts";
 import type { Step } from "../step.ts";
 import type { Path } from "../yaml-file.ts";
@@ -29,6 +30,16 @@ function expressionsOf(step: Step): Expression[] {
       return Object.entries(step.request.RequestItems).flatMap(([table, items]) =>
         projection(items, ["request", "RequestItems", table]),
       );
+    case "dynamodb:Scan":
+      return [...projection(step.request, ["request"]), ...conditions(step.request, ["request"])];
+    case "dynamodb:UpdateItem":
+      return [
+        {
+          path: ["request", "UpdateExpression"],
+          read: () => parseUpdate(step.request.UpdateExpression),
+        },
+        ...conditions(step.request, ["request"]),
+      ];
     case "dynamodb:Query":
       return [
         ...projection(step.request, ["request"]),
@@ -48,10 +59,10 @@ function projection(
 }
 
 function conditions(
-  part: { KeyConditionExpression?: string; FilterExpression?: string },
+  part: { KeyConditionExpression?: string; FilterExpression?: string; ConditionExpression?: string },
   path: Path,
 ): Expression[] {
-  return (["KeyConditionExpression", "FilterExpression"] as const).flatMap((where) => {
+  return (["KeyConditionExpression", "FilterExpression", "ConditionExpression"] as const).flatMap((where) => {
     const text = part[where];
     return text === undefined ? [] : [{ path: [...path, where], read: () => parseCondition(text, where) }];
   });

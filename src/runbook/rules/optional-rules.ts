@@ -43,7 +43,7 @@ function clauses({ steps }: Runbook): { when: string; path: Path }[] {
 }
 
 function optionalOf(step: Step): readonly { when: string }[] {
-  return step.action === "dynamodb:GetItem" ? [] : (step.optional ?? []);
+  return "optional" in step ? (step.optional ?? []) : [];
 }
 
 function isOptional({ parameters: { properties, required = [] } }: Runbook, name: string): boolean {

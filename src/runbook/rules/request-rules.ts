@@ -11,17 +11,18 @@ export const requestRules: readonly Rule[] = [
   {
     id: "DDB01",
     severity: "error",
-    says: "Of DynamoDB only GetItem, Query and BatchGetItem; no Scan.",
+    says: "Of DynamoDB only GetItem, Query, BatchGetItem and UpdateItem; a Scan says allowScan and its justification, is at least of riskLevel high and needs two approvals.",
+    check: undeclaredScan,
   },
   {
     id: "DDB04",
     severity: "error",
-    says: "A Query says its Limit, and the runbook its maxPages and maxItemsScanned.",
+    says: "A Query or Scan says its Limit, and the runbook its maxPages and maxItemsScanned.",
     check: ({ runbook: { limits, steps } }) =>
-      steps.some(({ action }) => action === "dynamodb:Query")
+      steps.some(({ action }) => action === "dynamodb:Query" || action === "dynamodb:Scan")
         ? (["maxPages", "maxItemsScanned"] as const)
             .filter((name) => limits[name] === undefined)
-            .map((name) => ({ path: ["limits"], message: `a Query needs ${name}` }))
+            .map((name) => ({ path: ["limits"], message: `a Query or Scan needs ${name}` }))
         : [],
   },
   {
@@ -56,7 +57,27 @@ export const requestRules: readonly Rule[] = [
   },
 ];
 
+/** That allowScan and a justification stand there, the schema sees to. */
+function undeclaredScan({ runbook: { steps, metadata, approval } }: RuleContext): Finding[] {
+  if (!steps.some(({ action }) => action === "dynamodb:Scan")) return [];
+  const isHigh = metadata.riskLevel === "high" || metadata.riskLevel === "critical";
+  return [
+    ...(isHigh
+      ? []
+      : [
+          {
+            path: ["metadata", "riskLevel"],
+            message: "a Scan reads whatever stands in the table; write high",
+          },
+        ]),
+    ...(approval.minRequiredApprovals >= 2
+      ? []
+      : [{ path: ["approval", "minRequiredApprovals"], message: "a Scan needs at least 2 approvals" }]),
+  ];
+}
+
 function hasFilter(step: Step): boolean {
+  if (step.action === "dynamodb:Scan") return step.request.FilterExpression !== undefined;
   if (step.action !== "dynamodb:Query") return false;
   return [step.request, ...(step.optional ?? [])].some(
     ({ FilterExpression }) => FilterExpression !== undefined,
@@ -88,20 +109,29 @@ const kindsOf: Record<Scalar, readonly ValueKind[]> = {
 
 function valueTypes(context: RuleContext): Finding[] {
   return context.runbook.steps.flatMap((step, index) =>
-    boundAttributes(step).flatMap(({ attribute, value, path }) => {
+    boundAttributes(step).flatMap(({ attribute, value, placeholder, path }) => {
       const attributes = context.dataSource?.service === "dynamodb" ? context.dataSource.attributes : {};
-      const message = wrongKind(value, context) ?? wrongColumn(attribute, value, attributes[attribute]);
+      const message =
+        wrongKind(placeholder ?? attribute, value, context) ??
+        wrongColumn(attribute, value, attributes[attribute]);
       return message === undefined ? [] : [{ path: ["steps", index, ...path], message }];
     }),
   );
 }
 
-function wrongKind(value: AttributeValueTemplate, { runbook }: RuleContext): string | undefined {
+function wrongKind(
+  where: string,
+  value: AttributeValueTemplate,
+  { runbook }: RuleContext,
+): string | undefined {
   const type = scalarOf(value);
   const wrong = refsIn(value)
-    .map(({ ref }) => kindOfRef(ref, runbook))
-    .find((kind) => kind !== "unknown" && !kindsOf[type].includes(kind));
-  return wrong && `${type} can't take a ${wrong}`;
+    .map(({ ref }) => ({ ref, kind: kindOfRef(ref, runbook) }))
+    .find(({ kind }) => kind !== "unknown" && !kindsOf[type].includes(kind));
+  if (!wrong) return undefined;
+  const { ref, kind } = wrong;
+  const source = "$param" in ref ? `parameter "${ref.$param}"` : `derived value "${ref.$derived}"`;
+  return `${where} is of type ${type}, which can't take ${source}: it is of kind ${kind}`;
 }
 
 function wrongColumn(

@@ -1,3 +1,4 @@
+import { pinBefore } from "../../dynamodb/pin-before.ts";
 import { readRequest } from "../../dynamodb/read-request.ts";
 import type { RequestFacts } from "../../dynamodb/read-request.ts";
 import { RequestError } from "../../dynamodb/request-error.ts";
@@ -5,6 +6,7 @@ import type { RequestErrorCode } from "../../dynamodb/request-error.ts";
 import type { DynamoDbSource } from "../data-sources.ts";
 import { requestShapes } from "../request-shapes.ts";
 import type { RequestShape } from "../request-shapes.ts";
+import { plannedWrite } from "../plan-write.ts";
 import type { Finding, Rule, RuleContext } from "./rule.ts";
 
 /**
@@ -20,6 +22,10 @@ export const shapeRules: readonly Rule[] = [
   shapeRule(
     "DDB06",
     "Placeholders are defined and used, in every shape of the request; a projection names nothing twice.",
+  ),
+  shapeRule(
+    "DDB11",
+    "A write has the whole Key, changes each attribute once and no key attribute; placeholders named before_1, before_2, … are ours.",
   ),
   shapeRule("DDB07", "ConsistentRead is not combined with a global index."),
   shapeRule(
@@ -46,12 +52,12 @@ export const shapeRules: readonly Rule[] = [
   {
     id: "OUT04",
     severity: "error",
-    says: "The output's columns are exactly the projected attributes, each once; a COUNT has none. (For SQL see SQL07.)",
+    says: "The output's columns are exactly the projected attributes, each once; a COUNT has none. Of a write: every attribute that it changes or its condition names, keys left out. (For SQL see SQL07.)",
     check: (context) => columnProblems(context),
   },
 ];
 
-type ShapeRuleId = "DDB02" | "DDB03" | "DDB06" | "DDB07" | "DDB16" | "DDB17";
+type ShapeRuleId = "DDB11" | "DDB02" | "DDB03" | "DDB06" | "DDB07" | "DDB16" | "DDB17";
 
 const ruleOf: Record<RequestErrorCode, ShapeRuleId> = {
   "missing-projection": "DDB02",
@@ -75,6 +81,9 @@ const ruleOf: Record<RequestErrorCode, ShapeRuleId> = {
   "duplicate-keys": "DDB16",
   "several-tables": "DDB16",
   "unknown-index": "DDB17",
+  "update-expression": "DDB11",
+  "missing-condition": "DDB11",
+  "return-values": "DDB11",
 };
 
 function shapeRule(id: ShapeRuleId, says: string): Rule {
@@ -106,7 +115,9 @@ function shapesOf({ runbook, dataSource }: RuleContext): ReadShape[] {
     shape.calls.map((call) => {
       if (call.action === "athena:StartQueryExecution") throw new TypeError("no query of DynamoDB is SQL");
       try {
-        return { shape, dataSource, facts: readRequest(call, dataSource.schema) };
+        const facts = readRequest(call, dataSource.schema);
+        if (call.action === "dynamodb:UpdateItem") pinBefore(call.request, [], {});
+        return { shape, dataSource, facts };
       } catch (error) {
         if (error instanceof RequestError) return { shape, dataSource, error };
         throw error;
@@ -120,8 +131,9 @@ function shapeText({ given }: RequestShape): string {
 }
 
 function columnProblems(context: RuleContext): Finding[] {
-  const facts = shapesOf(context).find((shape) => shape.facts)?.facts;
-  if (!facts) return [];
+  const read = shapesOf(context).find((shape) => shape.facts);
+  if (!read?.facts) return [];
+  const facts = { projection: shownAttributes(read, read.facts) };
   const path = ["output", "columns"];
   const columns = context.runbook.output.columns.map(({ name }) => name);
   return [
@@ -135,6 +147,13 @@ function columnProblems(context: RuleContext): Finding[] {
       .filter((name) => !columns.includes(name))
       .map((name) => ({ path, message: `${name} is projected but is no column` })),
   ];
+}
+
+function shownAttributes({ shape, dataSource }: ReadShape, facts: RequestFacts): string[] {
+  const [update] = shape.calls;
+  return update?.action === "dynamodb:UpdateItem"
+    ? plannedWrite(update, dataSource.schema).attributes
+    : facts.projection;
 }
 
 function distinct(findings: readonly Finding[]): Finding[] {

@@ -68,6 +68,7 @@ const when = z.enum(["before", "after"]);
 const faultSchema = z.strictObject({
   service: z.enum(["sts", "dynamodb", "athena"]).optional(),
   operation: z.string().optional(),
+  table: z.string().optional(),
   times: z.number().int().positive().optional(),
   effect: z.discriminatedUnion("kind", [
     z.strictObject({ kind: z.literal("latency"), latencyMs: z.number().int().positive() }),

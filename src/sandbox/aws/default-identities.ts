@@ -66,43 +66,83 @@ export function dataRole({ account, region, externalId }: Place): RoleDeclaratio
           Resource: [...tables, ...tables.map((table) => `${table}/index/*`)],
         },
       ]),
-      policy([
-        {
-          Sid: "NoSessionWithoutGrant",
-          Effect: "Deny",
-          Action: "*",
-          Resource: "*",
-          Condition: { Null: { "aws:PrincipalTag/grant": "true" } },
-        },
-        {
-          Sid: "NoSessionWithoutPerson",
-          Effect: "Deny",
-          Action: "*",
-          Resource: "*",
-          Condition: { Null: { "aws:SourceIdentity": "true" } },
-        },
-        {
-          Sid: "NoWayOnward",
-          Effect: "Deny",
-          Action: ["sts:AssumeRole", "sts:GetFederationToken", "iam:*", "organizations:*"],
-          Resource: "*",
-        },
-        {
-          Sid: "NoOtherWayIn",
-          Effect: "Deny",
-          Action: [
-            "dynamodb:PartiQL*",
-            "dynamodb:BatchWriteItem",
-            "dynamodb:DeleteItem",
-            "dynamodb:PutItem",
-            "dynamodb:ExportTableToPointInTime",
-          ],
-          Resource: "*",
-        },
-      ]),
+      backstop,
     ],
   };
 }
+
+/** The role that scans: a session of it may reach every item of the table, so nothing else is done with it. */
+export function scanRole({ account, region, externalId }: Place): RoleDeclaration {
+  return {
+    name: "jit-data-dynamodb-scan",
+    trust: brokerTrust(account, externalId),
+    policies: [
+      policy([
+        {
+          Sid: "Scans",
+          Effect: "Allow",
+          Action: "dynamodb:Scan",
+          Resource: `arn:aws:dynamodb:${region}:${account}:table/orders`,
+        },
+      ]),
+      backstop,
+    ],
+  };
+}
+
+/** The role that writes: one item at a time, and the reads that show what stands there. It opens no index. */
+export function writeRole({ account, region, externalId }: Place): RoleDeclaration {
+  return {
+    name: "jit-data-dynamodb-write",
+    trust: brokerTrust(account, externalId),
+    policies: [
+      policy([
+        {
+          Sid: "Writes",
+          Effect: "Allow",
+          Action: ["dynamodb:GetItem", "dynamodb:UpdateItem"],
+          Resource: `arn:aws:dynamodb:${region}:${account}:table/orders`,
+        },
+      ]),
+      backstop,
+    ],
+  };
+}
+
+const backstop = policy([
+  {
+    Sid: "NoSessionWithoutGrant",
+    Effect: "Deny",
+    Action: "*",
+    Resource: "*",
+    Condition: { Null: { "aws:PrincipalTag/grant": "true" } },
+  },
+  {
+    Sid: "NoSessionWithoutPerson",
+    Effect: "Deny",
+    Action: "*",
+    Resource: "*",
+    Condition: { Null: { "aws:SourceIdentity": "true" } },
+  },
+  {
+    Sid: "NoWayOnward",
+    Effect: "Deny",
+    Action: ["sts:AssumeRole", "sts:GetFederationToken", "iam:*", "organizations:*"],
+    Resource: "*",
+  },
+  {
+    Sid: "NoOtherWayIn",
+    Effect: "Deny",
+    Action: [
+      "dynamodb:PartiQL*",
+      "dynamodb:BatchWriteItem",
+      "dynamodb:DeleteItem",
+      "dynamodb:PutItem",
+      "dynamodb:ExportTableToPointInTime",
+    ],
+    Resource: "*",
+  },
+]);
 
 /**
  * Three statements, because each of the three actions has condition keys of its own: an ExternalId condition

@@ -4,6 +4,8 @@ export type Fault = {
   service?: string;
   /** `Query`, `AssumeRole` …; all when absent. */
   operation?: string;
+  /** Only calls that name this table; whatever they name when absent. */
+  table?: string;
   /** Ends by itself after so many calls; stays until cleared when absent. */
   times?: number;
   effect: FaultEffect;
@@ -37,7 +39,7 @@ export type Played = { latencyMs: number; effect?: Exclude<FaultEffect, { kind: 
 
 export function createFaults(onDown: () => void): Faults & {
   isDown: () => boolean;
-  take: (service: string, operation: string) => Played;
+  take: (service: string, operation: string, table?: unknown) => Played;
 } {
   let faults: (Fault & { id: number })[] = [];
   let lastId = 0;
@@ -61,10 +63,11 @@ export function createFaults(onDown: () => void): Faults & {
       isDown = false;
     },
     isDown: () => isDown,
-    take: (service, operation) => {
+    take: (service, operation, table) => {
       const played: Played = { latencyMs: 0 };
       for (const fault of faults) {
         if ((fault.service ?? service) !== service || (fault.operation ?? operation) !== operation) continue;
+        if (fault.table !== undefined && fault.table !== table) continue;
         const { effect } = fault;
         if (effect.kind === "latency") played.latencyMs += effect.latencyMs;
         else if (played.effect) continue;

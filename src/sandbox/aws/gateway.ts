@@ -74,7 +74,7 @@ export async function startGateway(deps: {
       const read = service.read(request);
       record.operation = read.operation;
       record.request = read.parameters;
-      const { latencyMs, effect } = faults.take(service.name, read.operation);
+      const { latencyMs, effect } = faults.take(service.name, read.operation, read.parameters["TableName"]);
       if (latencyMs > 0) await delay(latencyMs, undefined, { signal: stopping.signal });
       if (effect) record.fault = effect.kind;
 
@@ -150,6 +150,6 @@ const noSuchService: Answer = {
   contentType: "application/x-amz-json-1.0",
   body: JSON.stringify({
     __type: "UnknownOperationException",
-    message: "The sandbox has STS, DynamoDB and Athena.",
+    message: "The sandbox has STS, IAM, DynamoDB and Athena.",
   }),
 };

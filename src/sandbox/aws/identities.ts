@@ -15,7 +15,12 @@ export type RoleDeclaration = {
   tags?: Record<string, string>;
 };
 
-export type Role = Required<RoleDeclaration> & { arn: string; roleId: string };
+export type Role = Required<RoleDeclaration> & {
+  arn: string;
+  roleId: string;
+  /** What IAM's API put on the role, by name, as it was written; counts besides `policies`. */
+  inline: Map<string, string>;
+};
 
 /** Whoever signed a call: an IAM user with keys that last, or a role session with a token that ends. */
 export type Caller = {
@@ -91,6 +96,7 @@ export function createIdentities(account: string): Identities {
         ...declaration,
         arn: `arn:aws:iam::${account}:role/${declaration.name}`,
         roleId: randomId("AROA"),
+        inline: new Map(),
       };
       roles.set(role.arn, role);
       return role;
@@ -102,7 +108,7 @@ export function createIdentities(account: string): Identities {
           userId: `${role.roleId}:${session.name}`,
           arn: `arn:aws:sts::${account}:assumed-role/${role.name}/${session.name}`,
           principalArn: role.arn,
-          identityPolicies: () => roles.get(role.arn)?.policies ?? [],
+          identityPolicies: () => policiesOf(roles.get(role.arn)),
           tags,
           session,
         },
@@ -110,6 +116,11 @@ export function createIdentities(account: string): Identities {
         token,
       ),
   };
+}
+
+function policiesOf(role: Role | undefined): readonly PolicyDocument[] {
+  if (!role) return [];
+  return [...role.policies, ...[...role.inline.values()].map((text) => JSON.parse(text) as PolicyDocument)];
 }
 
 /** AWS's identifiers: a four-letter kind and 16 characters of base32. */

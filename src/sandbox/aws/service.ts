@@ -3,7 +3,7 @@ import type { AwsError } from "./aws-error.ts";
 import type { Caller } from "./identities.ts";
 import type { Refusal } from "./sigv4.ts";
 
-type ServiceName = "sts" | "dynamodb" | "athena";
+type ServiceName = "sts" | "iam" | "dynamodb" | "athena";
 
 /** One answer on the wire, before the gateway adds its own headers. */
 export type Answer = { status: number; contentType: string; body: string };

@@ -6,13 +6,15 @@ import { workGroupsWith } from "./athena/workgroups.ts";
 import { createCallLog, type CallLog } from "./call-log.ts";
 import { createClock, type SandboxClock } from "./clock.ts";
 import { startControlApi } from "./control-api.ts";
-import { brokerUser, dataRole, operatorUser } from "./default-identities.ts";
+import { brokerUser, dataRole, operatorUser, scanRole, writeRole } from "./default-identities.ts";
 import { startDynalite } from "./dynalite-engine.ts";
 import { dynamoDbService } from "./dynamodb.ts";
 import type { Faults } from "./faults.ts";
 import { startGateway } from "./gateway.ts";
 import { createIdentities, type AwsKeys, type RoleDeclaration, type UserDeclaration } from "./identities.ts";
 import { withOldItems } from "./old-items.ts";
+import { iamService } from "./iam.ts";
+import { revokerRole } from "./revoker-role.ts";
 import { stsService } from "./sts.ts";
 import { withTimeToLive } from "./time-to-live.ts";
 import { athenaTables } from "../seed/athena-tables.ts";
@@ -50,6 +52,10 @@ export type AwsPeer = AsyncDisposable & {
   athenaRoleArn: string;
   /** The role that looks at queries and stops them, with the same trust. */
   janitorRoleArn: string;
+  /** The role that writes the deny-list on the data roles, with the same trust. */
+  revokerRoleArn: string;
+  /** The inline policy of this name on a role, as IAM's API put it there. */
+  inlinePolicy: (roleArn: string, name: string) => string | undefined;
   externalId: string;
   /**
    * What a thief would hold: the credentials that STS handed out under this access key id, for stories that
@@ -78,9 +84,12 @@ export async function startAws(options: AwsOptions = {}): Promise<AwsPeer> {
     (options.users ?? []).map((user) => [user.name, identities.addUser(user)]),
   );
   const role = identities.addRole(dataRole(place));
+  identities.addRole(writeRole(place));
+  identities.addRole(scanRole(place));
   const workGroups = workGroupsWith(options.athena?.workGroups);
   const queryRole = identities.addRole(athenaRole(place, workGroups));
   const janitor = identities.addRole(janitorRole(place));
+  const revoker = identities.addRole(revokerRole(place));
   for (const declaration of options.roles ?? []) identities.addRole(declaration);
 
   await using started = new AsyncDisposableStack();
@@ -90,7 +99,12 @@ export async function startAws(options: AwsOptions = {}): Promise<AwsPeer> {
   const athena = started.use(
     createAthena(options.athena ?? {}, { place, tables: athenaTables, identities, clock, calls }),
   );
-  const services = [stsService(identities), dynamoDbService(engine, place), athena.service];
+  const services = [
+    stsService(identities),
+    iamService(identities),
+    dynamoDbService(engine, place),
+    athena.service,
+  ];
   const gateway = started.use(await startGateway({ services, identities, clock, machineNow, calls }));
   const { faults } = gateway;
   const control = started.use(
@@ -115,6 +129,8 @@ export async function startAws(options: AwsOptions = {}): Promise<AwsPeer> {
     dataRoleArn: role.arn,
     athenaRoleArn: queryRole.arn,
     janitorRoleArn: janitor.arn,
+    revokerRoleArn: revoker.arn,
+    inlinePolicy: (roleArn, name) => identities.role(roleArn)?.inline.get(name),
     externalId,
     stolenKeys: (accessKeyId) => {
       const { secretAccessKey, sessionToken } = identities.credential(accessKeyId) ?? {};

@@ -9,6 +9,7 @@ export const roleNames = {
   engineer: "second engineer",
   lead: "approver",
   approver2: "second approver",
+  security: "security approver",
   guest: "guest",
   outsider: "outsider",
 } as const;

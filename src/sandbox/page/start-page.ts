@@ -7,6 +7,7 @@ import type { Sandbox } from "../start-sandbox.ts";
 import { type Door, refuseCaller, refuseHost } from "./admit.ts";
 import { liveUpdates } from "./live-updates.ts";
 import { pageFiles } from "./page-files.ts";
+import type { RunbooksReport } from "./page-api.ts";
 import { type PageAnswer, pageRoutes } from "./page-routes.ts";
 import { queueReports } from "./queue-reports.ts";
 import { requestReports } from "./request-reports.ts";
@@ -47,7 +48,12 @@ export type Page = AsyncDisposable & {
 /** The sandbox as a place: a page on loopback where a person is anybody of the workspace and sees behind it. */
 export async function startPage(
   sandbox: Sandbox,
-  options: { runbooksDir: string; port?: number },
+  options: {
+    runbooksDir: string;
+    port?: number;
+    /** Of the folder as it is now, at the start and after each change. */
+    onRunbooks?: (report: RunbooksReport) => void;
+  },
 ): Promise<Page> {
   await using opening = new AsyncDisposableStack();
   const files = pageFiles();
@@ -59,7 +65,10 @@ export async function startPage(
   const runbooks = opening.use(
     watchRunbooks(options.runbooksDir, {
       reload: () => sandbox.bot.reload(),
-      onReport: () => live.tell("controls"),
+      onReport: (report) => {
+        live.tell("controls");
+        options.onRunbooks?.(report);
+      },
     }),
   );
   const routes = pageRoutes({ sandbox, live, queues, requests, runbooks });

@@ -1,4 +1,5 @@
-import { type FSWatcher, watch } from "node:fs";
+import { existsSync, type FSWatcher, watch } from "node:fs";
+import { join } from "node:path";
 import { tryJit } from "../bot-process.ts";
 import type { RunbooksReport } from "./page-api.ts";
 
@@ -13,7 +14,7 @@ export type WatchedRunbooks = AsyncDisposable & { report: () => RunbooksReport }
  */
 export function watchRunbooks(
   dir: string,
-  options: { reload: () => void; onReport: () => void },
+  options: { reload: () => void; onReport: (report: RunbooksReport) => void },
 ): WatchedRunbooks {
   let report: RunbooksReport = { dir, status: "checking", lines: [], checkedAt: undefined };
   let settling: NodeJS.Timeout | undefined;
@@ -28,9 +29,9 @@ export function watchRunbooks(
       checkedAt: new Date().toISOString(),
     };
     if (isChange && code === 0) options.reload();
-    options.onReport();
+    options.onReport(report);
   }
-  const watcher: FSWatcher = watch(dir, { recursive: true }, () => {
+  const watchers = watchFolders(dir, () => {
     clearTimeout(settling);
     settling = setTimeout(() => {
       checking = checking.then(() => check(true));
@@ -41,9 +42,40 @@ export function watchRunbooks(
   return {
     report: () => report,
     async [Symbol.asyncDispose]() {
-      watcher.close();
+      watchers.close();
       clearTimeout(settling);
       await checking;
     },
   };
+}
+
+/**
+ * The folder and the `sql` in it, each by itself: on Linux a recursive `fs.watch` follows the files that it found, and
+ * loses a file that another one replaced by rename, as most editors save. `sql` may come and go.
+ */
+function watchFolders(dir: string, onChange: () => void): { close: () => void } {
+  const queries = join(dir, "sql");
+  let below: FSWatcher | undefined;
+  const watchQueries = () => {
+    below?.close();
+    below = existsSync(queries) ? quietly(watch(queries, onChange)) : undefined;
+  };
+  const above = quietly(
+    watch(dir, (_event, name) => {
+      if (name === "sql") watchQueries();
+      onChange();
+    }),
+  );
+  watchQueries();
+  return {
+    close() {
+      above.close();
+      below?.close();
+    },
+  };
+}
+
+/** A folder that is taken away ends its watch; that it is gone, lint says. */
+function quietly(watcher: FSWatcher): FSWatcher {
+  return watcher.on("error", () => undefined);
 }

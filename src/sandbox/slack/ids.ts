@@ -3,7 +3,7 @@ import type { Clock } from "./clock.ts";
 
 /** Makes the ids of one workspace: readable and counted, except where Slack's own are random. */
 export type Ids = {
-  /** `V0001`, `F0002`, … */
+  /** `F0001`, `F0002`, … */
   next: (prefix: string) => string;
   /** A message ts, `<unix s>.<6 digits>`, always later than the last. */
   ts: () => string;

@@ -2,7 +2,7 @@ import type { KnownBlock } from "@slack/types";
 import type { Request } from "../../request/request.ts";
 import { actionValue } from "../blocks/card-actions.ts";
 import { button, context, divider, section } from "../blocks/elements.ts";
-import { dateToken, joinMarkup, literal, type Markup, markup } from "../blocks/markup.ts";
+import { dateToken, joinMarkup, literal, type Markup, markup, mention } from "../blocks/markup.ts";
 import { counted } from "../blocks/words.ts";
 import { causeSentence, stateWord } from "../sentences.ts";
 import type { PrivateAnswer } from "../tell.ts";
@@ -11,12 +11,15 @@ import { shortcuts } from "./help.ts";
 const maxOpenShown = 15;
 const maxClosedShown = 5;
 
-/** A person's own requests: active with End, pending with Cancel, the last five that are over with their outcome. */
-export function statusAnswer(requests: readonly Request[]): PrivateAnswer {
+/** What waits for a person's vote, and their own requests: active with End, pending with Cancel, the last five that are over with their outcome. */
+export function statusAnswer(
+  requests: readonly Request[],
+  waiting: readonly KnownBlock[] = [],
+): PrivateAnswer {
   const { active, pending } = sorted(requests);
   return {
     text: `You have ${counted(active.length, "active access", "active accesses")} and ${counted(pending.length, "request", "requests")} waiting for approval.`,
-    blocks: [...statusSections(requests), shortcuts()],
+    blocks: [...waiting, ...statusSections(requests), shortcuts()],
   };
 }
 
@@ -46,9 +49,29 @@ export function statusSections(requests: readonly Request[]): KnownBlock[] {
   return [
     ...part(markup`*Active*`, active, activeEntry),
     ...part(markup`*Waiting for approval*`, pending, pendingEntry),
+    ...owedReviews(requests),
     ...(last.length > 0
       ? [divider(), section(markup`*Lately*`), section(joinMarkup(last.map(closedLine), "\n"))]
       : []),
+  ];
+}
+
+/** Break-glass of this person that nobody reviewed yet. */
+function owedReviews(requests: readonly Request[]): KnownBlock[] {
+  const lines = requests.flatMap((request) => {
+    const { breakGlass } = request;
+    if (!breakGlass || breakGlass.review) return [];
+    const owner = breakGlass.owner ? markup` by ${mention(breakGlass.owner.by)}` : markup``;
+    return [
+      breakGlass.overdueSince
+        ? markup`⚠ ${titleOf(request)} · review${owner} overdue since ${dateToken(breakGlass.reviewDueAt)}: your break-glass is suspended until it is given`
+        : markup`${titleOf(request)} · review${owner} owed until ${dateToken(breakGlass.reviewDueAt)}`,
+    ];
+  });
+  if (lines.length === 0) return [];
+  return [
+    section(markup`*Break-glass waiting for review*`),
+    section(joinMarkup(lines.slice(0, maxOpenShown), "\n")),
   ];
 }
 
@@ -94,8 +117,8 @@ function outcome(request: Request): Markup {
   const result = run?.result
     ? markup`${literal(counted(run.result.rows, "row", "rows"))}`
     : markup`${literal(run?.failure ? "failed" : "nothing read")}`;
-  const { cause, by } = request.revocation;
-  return markup`${result}, access ended: ${causeSentence(cause, by, request.plan.grant.durationMinutes)}`;
+  const { cause } = request.revocation;
+  return markup`${result}, access ended: ${causeSentence(cause, request.revocation, request.plan.grant.durationMinutes)}`;
 }
 
 function titleOf({ id, plan }: Request): Markup {

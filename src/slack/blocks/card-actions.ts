@@ -1,15 +1,19 @@
 import type { ActionsBlock, Button } from "@slack/types";
 import type { Request } from "../../request/request.ts";
+import { lacksLook } from "../../request/look.ts";
 import { possiblySamePerson } from "../../request/same-person.ts";
+import { canBeTakenBack } from "../../workflow/take-back.ts";
 import { runsWithRowsOnTheWay } from "../../request/rows.ts";
 import { isOpen } from "../../request/transitions.ts";
 import type { PersonId, Plan } from "../../runbook/plan.ts";
+import { APPROVE_LESS } from "./approve-less-view.ts";
 import { actions, button } from "./elements.ts";
 import type { Audience, CardExtra } from "./request-card.ts";
 import { personalColumns, plannedQuery } from "./planned-query.ts";
 import { counted, minutes, shortDigest } from "./words.ts";
 
 export const ANOTHER_QUERY = "jit_another_query";
+export const ROLL_BACK = "jit_roll_back";
 
 /** Only what can still be done. A button is never the authority: each click is checked again. */
 export function cardActions(request: Request, audience: Audience, { asked }: CardExtra): ActionsBlock {
@@ -34,7 +38,11 @@ function approverActs(request: Request, asked: PersonId | undefined): Button[] {
     return [button("Withhold the rows…", "jit_revoke", value, { style: "danger" })];
   const answered = asked && request.votes.some((vote) => possiblySamePerson(vote.by, asked));
   if (request.state !== "pending" || answered) return [];
-  return [approveButton(request), button("Deny…", "jit_deny", value, { style: "danger" })];
+  return [
+    ...(lacksLook(request) ? [] : [approveButton(request)]),
+    ...(request.plan.narrowing ? [button("Approve less…", APPROVE_LESS, value)] : []),
+    button("Deny…", "jit_deny", value, { style: "danger" }),
+  ];
 }
 
 function requesterActs(request: Request): Button[] {
@@ -48,7 +56,7 @@ function requesterActs(request: Request): Button[] {
   if (request.state === "active")
     return [
       ...(mayRunAgain(request) ? [button("Run again", "jit_run_again", value)] : []),
-      ...(mayRunAgain(request) && request.plan.grant.approves === "within-guardrails"
+      ...(mayRunAgain(request) && request.plan.grant.approves === "within-guardrails" && !request.breakGlass
         ? [button("Ask another query", ANOTHER_QUERY, value)]
         : []),
       button("End access", "jit_end", value, {
@@ -61,7 +69,11 @@ function requesterActs(request: Request): Button[] {
         },
       }),
     ];
-  return isOpen(request.state) ? [] : [button("Ask again", "jit_ask_again", value)];
+  return [
+    // As soon as it is done: whoever sees that it was wrong must not wait for a session to end.
+    ...(canBeTakenBack(request) ? [button("Roll back…", ROLL_BACK, value)] : []),
+    ...(isOpen(request.state) ? [] : [button("Ask again", "jit_ask_again", value)]),
+  ];
 }
 
 function approveButton(request: Request): Button {
@@ -89,6 +101,7 @@ function approvesToo(plan: Plan): string[] {
   const personal = query ? personalColumns(query.scope) : 0;
   return [
     ...(personal > 0 ? [`Reads ${counted(personal, "column", "columns")} with personal data (PII).`] : []),
+    ...(plan.write ? ["It changes data."] : []),
     ...(plan.grant.approves === "within-guardrails" ? ["Covers further queries within the guardrails."] : []),
   ];
 }

@@ -4,6 +4,7 @@ import type { Plan } from "../../runbook/plan.ts";
 import { planSentences } from "../../runbook/plan-sentences.ts";
 import { maskedValue } from "../../runbook/shown-value.ts";
 import { queryPart, queryScope } from "./card-query.ts";
+import { writePart } from "./card-write.ts";
 import { context, labelled, plain, preformatted, section, table } from "./elements.ts";
 import { clip, inert } from "./inert.ts";
 import { literal, type Markup, markup, mention } from "./markup.ts";
@@ -15,7 +16,9 @@ import { shortDigest } from "./words.ts";
 export function planBlocks(request: Request, audience: Audience): KnownBlock[] {
   const maskSensitive = isMasked(audience);
   const query = plannedQuery(request.plan);
-  const part = query ? queryPart(request, query, maskSensitive) : readPart(request, maskSensitive);
+  const part = query
+    ? queryPart(request, query, maskSensitive)
+    : withWrite(readPart(request, maskSensitive), writePart(request, audience));
   const { name, version, riskLevel } = request.plan.runbook;
   return [
     section(markup`*Will run* ${literal(name)} v${literal(version)} · risk: *${literal(riskLevel)}*`),
@@ -90,6 +93,15 @@ function readPart({ plan }: Request, maskSensitive: boolean): CardPart {
       ],
     ],
     isMasked: rows.some((row) => row.isMasked),
+  };
+}
+
+function withWrite(part: CardPart, write: CardPart | undefined): CardPart {
+  if (!write) return part;
+  return {
+    blocks: [...part.blocks, ...write.blocks],
+    notes: [...part.notes, ...write.notes],
+    isMasked: part.isMasked || write.isMasked,
   };
 }
 

@@ -1,8 +1,9 @@
 import type { KnownBlock } from "@slack/types";
 import type { Request, Run } from "../../request/request.ts";
 import { whatIsUnproven } from "../../request/revoke.ts";
-import { approvalsOf } from "../../request/vote.ts";
-import { causeSentence } from "../sentences.ts";
+import { limitWords } from "../../request/limit-words.ts";
+import { approvalOf, approvalsOf } from "../../request/approval.ts";
+import { causeSentence, voterOf } from "../sentences.ts";
 import { context, plain, quote, section } from "./elements.ts";
 import { dateToken, joinMarkup, literal, type Markup, markup, mention } from "./markup.ts";
 import type { CardExtra } from "./request-card.ts";
@@ -12,11 +13,15 @@ import { counted, duration } from "./words.ts";
 
 /** The state in words. “Approved” is never shown as “done”, and “ended” only when it is proven. */
 export function cardHeadline(request: Request): string {
+  return request.breakGlass ? `🚨 Break-glass · ${stateHeadline(request)}` : stateHeadline(request);
+}
+
+function stateHeadline(request: Request): string {
   switch (request.state) {
     case "pending":
-      return `⏳ Waiting for approval${request.approval.count > 1 ? ` (${approvalsOf(request)} of ${request.approval.count})` : ""}`;
+      return `⏳ Waiting for approval${approvalOf(request).count > 1 ? ` (${approvalsOf(request)} of ${approvalOf(request).count})` : ""}`;
     case "active":
-      return activeHeadline(request.runs.at(-1));
+      return activeHeadline(request.runs.at(-1), request.breakGlass !== undefined);
     case "revoking":
       return "🔒 Access is ending";
     case "revoked":
@@ -66,12 +71,14 @@ function grantBlocks(request: Request, extra: CardExtra): KnownBlock[] {
 }
 
 function approvedLine(request: Request): Markup {
+  const { auto } = request.approval;
+  if (request.breakGlass)
+    return markup`🚨 Started by ${mention(request.requester)} ${dateToken(request.createdAt)} by break-glass; nobody approved it`;
+  if (auto)
+    return markup`✅ Approved by the rule ${literal(auto.rule)} (\`${literal(auto.expression)}\`${auto.limits ? markup`; ${literal(limitWords(auto.limits))}` : markup``}), by no person, ${dateToken(request.createdAt)}`;
   const votes = request.votes.filter((vote) => vote.decision === "approve");
   const waited = Date.parse(request.grant?.startsAt ?? request.createdAt) - Date.parse(request.createdAt);
-  const by = joinMarkup(
-    votes.map((vote) => mention(vote.by)),
-    ", ",
-  );
+  const by = joinMarkup(votes.map(voterOf), ", ");
   return markup`✅ Approved by ${by} ${dateToken(request.grant?.startsAt ?? request.createdAt)} after ${literal(duration(waited))}`;
 }
 
@@ -108,7 +115,7 @@ function runLine(run: Run, noun: Noun, { progress }: CardExtra): Markup {
 function endLines(request: Request): Markup[] {
   const { grant, revocation, plan } = request;
   if (!revocation) return grant ? [markup`Access until ${dateToken(grant.endsAt)}`] : [];
-  const cause = causeSentence(revocation.cause, revocation.by, plan.grant.durationMinutes);
+  const cause = causeSentence(revocation.cause, revocation, plan.grant.durationMinutes);
   if (!revocation.provenAt) {
     const open = whatIsUnproven(request).join(", ");
     return [
@@ -129,16 +136,18 @@ function closedBy(request: Request): Markup {
   const { closed } = request;
   if (!closed) return markup``;
   const waited = duration(Date.parse(closed.at) - Date.parse(request.createdAt));
+  if (closed.operator !== undefined)
+    return markup` by an operator (“${literal(closed.operator)}”) ${dateToken(closed.at)} after ${literal(waited)}`;
   return closed.by
     ? markup` by ${mention(closed.by)} ${dateToken(closed.at)} after ${literal(waited)}`
     : markup` ${dateToken(closed.at)} after ${literal(waited)}`;
 }
 
-function activeHeadline(run: Run | undefined): string {
+function activeHeadline(run: Run | undefined, isBreakGlass: boolean): string {
   switch (run?.state) {
     case undefined:
     case "queued":
-      return "▶ Approved, starting";
+      return isBreakGlass ? "▶ Starting" : "▶ Approved, starting";
     case "running":
       return "▶ Running";
     case "succeeded":

@@ -14,6 +14,7 @@ import type {
   SectionBlock,
   TableBlock,
 } from "@slack/types";
+import type { Said } from "../../request/said.ts";
 import { clip, inert, inertLines } from "./inert.ts";
 import type { Markup } from "./markup.ts";
 
@@ -147,6 +148,22 @@ export function bullets(texts: readonly string[], max = 600): RichTextBlock {
   });
 }
 
+/** A bullet for each sentence: text inert, people as mentions. */
+export function saidBullets(lines: readonly Said[], max = 900): RichTextBlock {
+  return rich({
+    type: "rich_text_list",
+    style: "bullet",
+    elements: lines.map((line) => ({
+      type: "rich_text_section",
+      elements: line.map((one) =>
+        typeof one === "string"
+          ? words(beside(one, clip(inert(one), max)))
+          : ({ type: "user", user_id: one.userId } as const),
+      ),
+    })),
+  });
+}
+
 /** Rows of text, the first one the head; only in messages and App Home. At most 100 rows, 20 columns and 10,000 characters are the caller's to keep. */
 export function table(rows: readonly (readonly string[])[], numeric: readonly boolean[] = []): TableBlock {
   return {
@@ -161,6 +178,11 @@ export function table(rows: readonly (readonly string[])[], numeric: readonly bo
 
 function rich(...elements: RichTextBlock["elements"]): RichTextBlock {
   return { type: "rich_text", elements };
+}
+
+/** The spaces between text and a person stay. */
+function beside(text: string, shown: string): string {
+  return `${/^\s/.test(text) ? " " : ""}${shown.trim()}${/\s$/.test(text) ? " " : ""}` || " ";
 }
 
 function words(text: string, bold = false): RichInline {

@@ -1,12 +1,14 @@
 import type { KnownBlock, ModalView } from "@slack/types";
+import { approvalOf } from "../../request/approval.ts";
 import type { Request } from "../../request/request.ts";
 import type { Plan } from "../../runbook/plan.ts";
-import { groups, stateWord } from "../sentences.ts";
+import { groups, stateWord, voterOf } from "../sentences.ts";
 import { auditSentence } from "./audit-sentences.ts";
 import { inputRows } from "./card-plan.ts";
 import { bullets, context, divider, labelled, plain, preformatted, quote, section } from "./elements.ts";
 import { inertLines } from "./inert.ts";
 import { dateToken, joinMarkup, literal, type Markup, markup, mention } from "./markup.ts";
+import { masksImage, shownCalls } from "./shown-image.ts";
 import { isQueryText, plannedQuery, type PlannedQuery, readableQuery, readsOf } from "./planned-query.ts";
 import { minutes, shortDigest } from "./words.ts";
 
@@ -73,7 +75,7 @@ function inputs(request: Request): KnownBlock[] {
 function whatIsSent({ plan }: Request): KnownBlock[] {
   const query = plannedQuery(plan);
   const title = section(markup`*What is sent to AWS*, with every value`);
-  if (!query) return [title, ...code(JSON.stringify(plan.calls, undefined, 2))];
+  if (!query) return [title, ...code(JSON.stringify(shownCalls(plan), undefined, 2)), ...maskedHere(plan)];
   const { QueryString, ExecutionParameters = [], ...rest } = query.request;
   const values = ExecutionParameters.map((value, at) => `? ${at + 1} = ${value}`);
   return [
@@ -84,6 +86,16 @@ function whatIsSent({ plan }: Request): KnownBlock[] {
     ...code(JSON.stringify({ action: "athena:StartQueryExecution", ...rest }, undefined, 2), 1),
     ...whatIsRead(query),
   ];
+}
+
+function maskedHere(plan: Plan): KnownBlock[] {
+  return masksImage(plan, "requester")
+    ? [
+        context(
+          plain("Values that were seen of sensitive attributes are masked here too; the digest covers them."),
+        ),
+      ]
+    : [];
 }
 
 function whatIsRead({ scope }: PlannedQuery): KnownBlock[] {
@@ -138,17 +150,22 @@ function statementsOf(policy: string): unknown[] {
 }
 
 function decisions(request: Request): KnownBlock[] {
-  const { approval } = request;
+  const approval = approvalOf(request);
   const people = joinMarkup(approval.approvers.slice(0, 50).map(mention), ", ");
   const more = approval.approvers.length - 50;
   const votes = request.votes.map((vote) => {
     const word = vote.decision === "approve" ? markup`approved` : markup`denied`;
-    return markup`${mention(vote.by)} ${word} ${dateToken(vote.at)}`;
+    return markup`${voterOf(vote)} ${word} ${dateToken(vote.at)}`;
   });
   const denial = request.votes.find((vote) => vote.decision === "deny");
   return [
     section(
       markup`*Decision* needs ${approval.count} of ${groups(approval.groups)} (policy ${literal(approval.policy)}): ${people}${more > 0 ? markup` and ${more} more` : markup``}`,
+    ),
+    ...(approval.steps ?? []).map((step) =>
+      context(
+        markup`Step ${literal(step.name)}: ${step.count} of ${groups(step.groups)} (${literal(step.because.join("; "))})`,
+      ),
     ),
     section(votes.length > 0 ? joinMarkup(votes, "\n") : markup`Nobody has answered yet.`),
     ...(denial ? [quote(denial.reason ?? "")] : []),

@@ -2,9 +2,9 @@ import type { InputBlock, KnownBlock, ModalView } from "@slack/types";
 import { distinctPeople, possiblySamePerson } from "../../request/same-person.ts";
 import type { PersonId } from "../../runbook/plan.ts";
 import type { LoadedRunbook } from "../../runbook/runbook.ts";
-import type { RunbookChoice } from "../../workflow/use-cases.ts";
+import type { BreakGlassOffer, RunbookChoice } from "../../workflow/use-cases.ts";
 import { bullets, context, divider, header, input, labelled, option, plain, section } from "./elements.ts";
-import { joinMarkup, literal, type Markup, markup, mention } from "./markup.ts";
+import { channelMention, dateToken, joinMarkup, literal, type Markup, markup, mention } from "./markup.ts";
 import { parameterField, VALUE } from "./parameter-field.ts";
 import { counted, list, minutes } from "./words.ts";
 
@@ -31,6 +31,8 @@ export type RequestFormOptions = {
   requester: PersonId;
   /** Opaque: comes back with the submission. */
   metadata: string;
+  /** The form is for a break-glass: nothing of the grant is chosen, and reason and incident are needed. */
+  offer?: Extract<BreakGlassOffer, { status: "offered" }>;
   entries?: FormEntries;
   /** Why the form is shown again, on top of it. */
   notice?: Markup;
@@ -43,12 +45,13 @@ const presetMinutes = [15, 30, 60];
 
 /** The form of one runbook: what it is for, a typed field for every parameter, how long, why, and what happens next. */
 export function requestForm(options: RequestFormOptions): ModalView {
-  const { runbook, choice, metadata, notice, problems = [] } = options;
+  const { runbook, choice, metadata, offer, notice, problems = [] } = options;
   const entries = options.entries ?? { inputs: {} };
   const { documentation, metadata: about } = runbook;
   const blocks: KnownBlock[] = [
     ...(notice === undefined ? [] : [section(notice)]),
     ...(problems.length === 0 ? [] : [bullets(problems)]),
+    ...(offer ? breakGlassWarning(offer) : []),
     header(about.title),
     section(plain(documentation.purpose, 500)),
     labelled("Use when:", documentation.whenToUse, 500),
@@ -58,17 +61,17 @@ export function requestForm(options: RequestFormOptions): ModalView {
     context(plain(`${about.name} ${about.version} · ${choice.environment} · risk ${about.riskLevel}`)),
     divider(),
     ...parameterFields(runbook, entries),
-    ...grantFields(choice, entries),
-    reasonField(entries.reason),
-    referenceField(entries.reference),
-    context(whatHappens(choice, options.requester)),
+    ...(offer ? [] : grantFields(choice, entries)),
+    reasonField(entries.reason, offer !== undefined),
+    referenceField(entries.reference, offer !== undefined),
+    context(offer ? whatBreakGlassDoes(offer) : whatHappens(choice, options.requester)),
   ];
   return {
     type: "modal",
     callback_id: REQUEST_FORM,
     private_metadata: metadata,
-    title: plain("Request access", 24),
-    submit: plain("Send request", 24),
+    title: plain(offer ? "Break-glass" : "Request access", 24),
+    submit: plain(offer ? "Start now" : "Send request", 24),
     close: plain("Close", 24),
     blocks,
   };
@@ -128,7 +131,7 @@ function durationsUpTo(maxMinutes: number): number[] {
   return within.includes(maxMinutes) || maxMinutes > 60 ? within : [...within, maxMinutes];
 }
 
-function reasonField(value: string | undefined): InputBlock {
+function reasonField(value: string | undefined, isBreakGlass: boolean): InputBlock {
   return input(
     formFields.reason,
     "Reason",
@@ -136,16 +139,20 @@ function reasonField(value: string | undefined): InputBlock {
       type: "plain_text_input",
       action_id: VALUE,
       multiline: true,
-      min_length: 3,
+      min_length: isBreakGlass ? 20 : 3,
       max_length: 1000,
       placeholder: plain("What you want to find out, and for whom"),
       ...(value ? { initial_value: value } : {}),
     },
-    { hint: "The approvers decide by it, and it stays in the record." },
+    {
+      hint: isBreakGlass
+        ? "Why it can’t wait for an approval, in at least 20 characters. Security reads it now and reviews by it."
+        : "The approvers decide by it, and it stays in the record.",
+    },
   );
 }
 
-function referenceField(value: string | undefined): InputBlock {
+function referenceField(value: string | undefined, isNeeded: boolean): InputBlock {
   return input(
     formFields.reference,
     "Incident or ticket",
@@ -156,8 +163,23 @@ function referenceField(value: string | undefined): InputBlock {
       placeholder: plain("For example INC-4211"),
       ...(value ? { initial_value: value } : {}),
     },
-    { optional: true },
+    { optional: !isNeeded },
   );
+}
+
+function breakGlassWarning({ breakGlass }: NonNullable<RequestFormOptions["offer"]>): KnownBlock[] {
+  return [
+    {
+      type: "alert",
+      level: "warning",
+      text: plain("This starts at once, without any approval, and security is told now.", 200),
+    },
+    context(markup`${literal(list(breakGlass.groups, "or"))} may do so, for emergencies only.`),
+  ];
+}
+
+function whatBreakGlassDoes({ maxMinutes, breakGlass }: NonNullable<RequestFormOptions["offer"]>): Markup {
+  return markup`One run where the runbook gives that, else a window of at most ${literal(minutes(maxMinutes))}. Told in ${channelMention(breakGlass.channel)}; ${literal(list(breakGlass.reviewGroups, "or"))} reviews it until ${dateToken(breakGlass.reviewDueAt)}, and a review that is overdue suspends your break-glass.`;
 }
 
 /** “Needs 1 approval from orders-platform: @lead or @approver2.” */

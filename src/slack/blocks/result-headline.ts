@@ -15,7 +15,8 @@ export function resultHeadline(result: ResultFacts, noun: Noun): string {
     : `${facts} · ${cut[result.truncatedBy](result)}, the count is a lower bound`;
 }
 
-function spent({ bytesScanned, costUsd, pages, capacityUnits }: ResultFacts): string[] {
+function spent({ bytesScanned, costUsd, pages, capacityUnits, wrote }: ResultFacts): string[] {
+  if (wrote) return [`${capacityUnits} WCU`];
   if (bytesScanned === undefined) return [counted(pages, "page", "pages"), `${capacityUnits} RCU`];
   return [`${bytes(bytesScanned)} scanned`, ...(costUsd === undefined ? [] : [aboutDollars(costUsd)])];
 }

@@ -1,21 +1,31 @@
 import type { KnownBlock } from "@slack/types";
 import type { AuditEvent, AuditFact } from "../../request/audit-event.ts";
-import { correlationId, type Failure, leasesOf, type Request, type Run } from "../../request/request.ts";
+import {
+  correlationId,
+  type Failure,
+  leasesOf,
+  type Request,
+  type RevocationCause,
+  type Run,
+} from "../../request/request.ts";
 import { runOf } from "../../request/run.ts";
 import { forRun } from "../../request/further-query.ts";
-import { approvalsOf } from "../../request/vote.ts";
+import { approvalOf, approvalsOf, stepsOf } from "../../request/approval.ts";
+import { awaitedPeople } from "../../request/reminders.ts";
+import { certainlySamePerson } from "../../request/same-person.ts";
+import type { PersonId } from "../../runbook/plan.ts";
 import type { Runbook } from "../../runbook/runbook.ts";
 import type { Heartbeat } from "../../workflow/ports.ts";
-import { causeSentence } from "../sentences.ts";
+import { askedFor, causeSentence, groups, voterOf } from "../sentences.ts";
 import { queryScope } from "./card-query.ts";
 import { bullets, button, context, plain, preformatted, quote, section } from "./elements.ts";
-import { dateToken, joinMarkup, literal, type Markup, markup, mention } from "./markup.ts";
+import { channelMention, dateToken, joinMarkup, literal, type Markup, markup, mention } from "./markup.ts";
 import { plannedQuery } from "./planned-query.ts";
 import { shownQuery } from "./query-values.ts";
 import type { Message } from "./request-card.ts";
 import { resultHeadline } from "./result-headline.ts";
 import { progressWords } from "./run-progress.ts";
-import { duration, queryEndWords, shortDigest } from "./words.ts";
+import { counted, duration, minutes, queryEndWords, shortDigest, verdictWords } from "./words.ts";
 
 /** The runbook's own words on how its result is read. */
 export type Reading = Pick<Runbook["documentation"], "interpretation" | "escalation">;
@@ -48,19 +58,64 @@ type Teller<T extends AuditFact["type"]> =
 const told: { [T in AuditFact["type"]]: Teller<T> } = {
   "request.submitted": "untold",
   "vote.approved": (_, scene) => voteOnTheWay(scene),
-  "vote.denied": "untold",
-  "request.approved": ({ grant }, { request }) =>
+  "request.narrowed": ({ changes }, { event, request }) =>
     message(
-      markup`✅ Approved by ${approvers(request)} for ${mention(request.requester)} after ${literal(waited(request, grant.startsAt))}. Access until ${dateToken(grant.endsAt)}.`,
+      markup`✂ ${event.actor.kind === "person" ? mention(event.actor.id) : markup`Somebody`} approves less than ${mention(request.requester)} asked for; approvals given before hold for it:`,
+      bullets(changes),
     ),
+  "vote.denied": "untold",
+  "policy.changed": ({ steps, count }, { request }) =>
+    message(
+      markup`⚠ The policy asks for more people since then: it takes ${literal(counted(count, "approval", "approvals"))} now (${literal(steps.join("; "))}). What was approved before still counts; ${mention(request.requester)} need not ask again.`,
+    ),
+  "step.escalated": ({ step, afterMinutes, groups: names }, { request }) =>
+    stillWaiting(
+      request,
+      markup`⏫ Nobody decided ${literal(step)} within ${literal(minutes(afterMinutes))}, so ${groups(names)} can decide it too now: `,
+      escalatedPeople(request, step),
+    ),
+  "approvers.reminded": ({ no, of }, { request, event }) =>
+    stillWaiting(
+      request,
+      markup`⏰ Still waiting for approval after ${literal(waited(request, event.at))} (reminder ${no} of ${of}): `,
+      awaitedPeople(request),
+    ),
+  "request.auto-approved": ({ rule, expression }, { request }) =>
+    message(
+      markup`✅ Approved by the rule ${literal(rule)} for ${mention(request.requester)}, by no person: \`${literal(expression)}\`.${request.grant ? markup` Access until ${dateToken(request.grant.endsAt)}.` : markup``}`,
+    ),
+  "request.break-glass": ({ channel, reviewDueAt }, { request }) =>
+    message(
+      markup`🚨 *Break-glass*: ${mention(request.requester)} started this at once; nobody approved it.${request.grant ? markup` Access until ${dateToken(request.grant.endsAt)}.` : markup``} Told in ${channelMention(channel)}, where a review is owed until ${dateToken(reviewDueAt)}.`,
+    ),
+  "review.taken": (_, { event }) =>
+    message(
+      markup`🔎 ${event.actor.kind === "person" ? mention(event.actor.id) : markup`A reviewer`} took the review of this break-glass on.`,
+    ),
+  "review.overdue": (_, { request }) =>
+    message(
+      markup`⚠ The review of this break-glass is overdue. Until it is given, ${mention(request.requester)} can’t break the glass again.`,
+    ),
+  "review.given": ({ verdict, words }, { event }) =>
+    message(
+      markup`${literal(verdict === "justified" ? "✅" : "⛔")} Break-glass reviewed${event.actor.kind === "person" ? markup` by ${mention(event.actor.id)}` : markup``}: *${literal(verdictWords[verdict])}*.`,
+      quote(words, 1000),
+    ),
+  "request.approved": ({ grant }, { request }) =>
+    request.approval.auto || request.breakGlass
+      ? undefined
+      : message(
+          markup`✅ Approved by ${approvers(request)} for ${mention(request.requester)} after ${literal(waited(request, grant.startsAt))}. Access until ${dateToken(grant.endsAt)}.`,
+        ),
   "request.denied": (_, { request }) =>
     message(
-      markup`⛔ Denied${byWhom(request)} for ${mention(request.requester)} after ${literal(waited(request, request.closed?.at))}. Nothing was run. Reason:`,
+      markup`⛔ Denied${deniedBy(request)} for ${mention(request.requester)} after ${literal(waited(request, request.closed?.at))}. Nothing was run. Reason:`,
       quote(request.closed?.reason ?? "", 1000),
     ),
   "request.cancelled": (_, { request }) =>
     message(
       markup`⚪ Cancelled${byWhom(request)} after ${literal(waited(request, request.closed?.at))}. Nothing was run.`,
+      ...(request.closed?.reason === undefined ? [] : [quote(request.closed.reason, 1000)]),
     ),
   "request.lapsed": (_, { request }) =>
     message(
@@ -77,6 +132,19 @@ const told: { [T in AuditFact["type"]]: Teller<T> } = {
       section(plain(queryScope(plan, query, true))),
     );
   },
+  "look.started": "untold",
+  "look.read": ({ attributes }, { request }) =>
+    message(
+      markup`🔎 The item was looked at (${literal(attributes.join(", "))}), as policy ${literal(request.approval.policy)} allows; the card shows what would change.`,
+    ),
+  "look.failed": ({ failure }) => failed(markup`✖ The item could not be looked at.`, failure),
+  "read-back.started": ({ run }) =>
+    message(markup`🔎 Run ${run}: the item is read back to learn whether it was written.`),
+  "run.settled": ({ run, result }, { request, reading }) =>
+    message(
+      markup`✔ *Written: the item, read back, shows it* · ${literal(resultHeadline(result, request.plan.output.noun))} · run ${run}`,
+      ...(reading ? howToRead(reading) : []),
+    ),
   "run.started": ({ run }, { request }) =>
     message(markup`▶ Run ${run} started · \`${literal(correlationId(request.id, run))}\``),
   "lease.issued": "untold",
@@ -112,7 +180,7 @@ const told: { [T in AuditFact["type"]]: Teller<T> } = {
         );
       case "withheld":
         return message(
-          markup`The rows of run ${run} were withheld${delivery.by ? markup` by ${mention(delivery.by)}` : markup``}.`,
+          markup`The rows of run ${run} were withheld${byPerson(delivery)}.`,
           section(plain(delivery.why)),
           ...(delivery.reason === undefined ? [] : [quote(delivery.reason, 1000)]),
         );
@@ -126,18 +194,27 @@ const told: { [T in AuditFact["type"]]: Teller<T> } = {
   "result.removed": ({ run }) => message(markup`The rows of run ${run} were taken out of Slack.`),
   "revocation.started": ({ cause, reason }, { request }) => {
     // The other causes end within moments, and the end itself tells them.
-    const isTold =
-      cause === "ended" || cause === "revoked" || cause === "plan-changed" || cause === "no-longer-allowed";
-    if (!isTold) return undefined;
-    const why = causeSentence(cause, request.revocation?.by, request.plan.grant.durationMinutes);
+    if (!causesToldAtOnce.has(cause)) return undefined;
+    const why = causeSentence(cause, request.revocation ?? {}, request.plan.grant.durationMinutes);
     return message(
       markup`🔒 Access is ending: ${why}. No run can start any more.`,
       ...(reason === undefined || reason === "" ? [] : [quote(reason, 1000)]),
     );
   },
+  "grant.denied": ({ how }) =>
+    message(
+      how === "listed"
+        ? markup`⛔ AWS denies everything to this access’s sessions from now on: the data role’s deny-list names it.`
+        : markup`⛔ AWS denies everything to every session of the data role that is older than this: the deny-list could not name this access alone. Other runs under way fail and can be run again.`,
+    ),
+  "grant.purged": "untold",
+  "revocation.overdue": ({ unproven }) =>
+    message(
+      markup`⚠ Access should be proven ended by now, and is not: ${literal(unproven.join("; "))}. Every step is tried on; a platform admin has to look at it.`,
+    ),
   "lease.ended": "untold",
   "access.revoked": ({ cause, livedSeconds }, { request }) => {
-    const why = causeSentence(cause, request.revocation?.by, request.plan.grant.durationMinutes);
+    const why = causeSentence(cause, request.revocation ?? {}, request.plan.grant.durationMinutes);
     const proofs = proofLines(request);
     return message(
       markup`🔒 Access ended: ${why}. It lived ${literal(duration(livedSeconds * 1000))}${proofs.length > 0 ? markup`, and its end is proven:` : markup`; no session was ever issued.`}`,
@@ -153,9 +230,39 @@ const told: { [T in AuditFact["type"]]: Teller<T> } = {
   },
 };
 
+const causesToldAtOnce = new Set<RevocationCause>([
+  "ended",
+  "revoked",
+  "plan-changed",
+  "no-longer-allowed",
+  "requester-gone",
+  "runbook-withdrawn",
+]);
 const shownProofs = 10;
 const maxQuery = 2900; // of a text’s 3,000 characters; “Show the exact request” has all
 const shownNext = 3; // more choices than that help nobody at night
+
+/** What nobody can decide any more, nobody is called for. */
+function stillWaiting(request: Request, why: Markup, people: readonly PersonId[]): Message | undefined {
+  if (request.state !== "pending" || people.length === 0) return undefined;
+  const more = people.length - maxCalled;
+  const called = joinMarkup(
+    people.slice(0, maxCalled).map((person) => askedFor(request, person)),
+    ", ",
+  );
+  return message(
+    markup`${why}${called}${more > 0 ? markup` and ${literal(counted(more, "other", "others"))}` : markup``}. Approve or Deny on the card; it lapses ${dateToken(request.lapsesAt)}.`,
+  );
+}
+
+function escalatedPeople(request: Request, name: string): PersonId[] {
+  const awaited = awaitedPeople(request);
+  const step = stepsOf(approvalOf(request)).find((one) => one.name === name);
+  const people = step?.escalate?.people ?? [];
+  return awaited.filter((person) => people.some((one) => certainlySamePerson(one, person)));
+}
+
+const maxCalled = 20; // as many as get a direct message
 
 function message(text: Markup, ...more: KnownBlock[]): Message {
   return { text, blocks: [section(text), ...more] };
@@ -169,28 +276,38 @@ function failed(text: Markup, failure: Failure): Message {
 function voteOnTheWay({ event, request }: Scene): Message | undefined {
   const decided = request.events[event.seq + 1]?.fact.type === "request.approved";
   if (decided || event.actor.kind !== "person") return undefined;
+  const { fact } = event;
+  const voter = voterOf({
+    by: event.actor.id,
+    ...(fact.type === "vote.approved" && fact.delegatedBy ? { delegatedBy: fact.delegatedBy } : {}),
+  });
   const soFar = request.events.filter((e) => e.fact.type === "vote.approved" && e.seq <= event.seq).length;
-  const missing = request.approval.count - soFar;
+  const missing = approvalOf(request).count - soFar;
   const after = duration(Date.parse(event.at) - Date.parse(request.createdAt));
   return message(
     missing > 0
-      ? markup`${mention(event.actor.id)} approved after ${literal(after)}: ${soFar} of ${request.approval.count}, ${missing} more needed.`
-      : markup`${mention(event.actor.id)} approved after ${literal(after)}. The policy asks for more people since then, so it still waits.`,
+      ? markup`${voter} approved after ${literal(after)}: ${soFar} of ${approvalOf(request).count}, ${missing} more needed.`
+      : markup`${voter} approved after ${literal(after)}. The policy asks for more people since then, so it still waits.`,
   );
 }
 
 function approvers(request: Request): Markup {
   const votes = request.votes.filter((vote) => vote.decision === "approve");
-  return approvalsOf(request) === 0
-    ? markup`nobody`
-    : joinMarkup(
-        votes.map((vote) => mention(vote.by)),
-        ", ",
-      );
+  return approvalsOf(request) === 0 ? markup`nobody` : joinMarkup(votes.map(voterOf), ", ");
+}
+
+function deniedBy(request: Request): Markup {
+  const vote = request.votes.find(({ decision }) => decision === "deny");
+  return vote ? markup` by ${voterOf(vote)}` : byWhom(request);
 }
 
 function byWhom(request: Request): Markup {
-  return request.closed?.by ? markup` by ${mention(request.closed.by)}` : markup``;
+  return request.closed ? byPerson(request.closed) : markup``;
+}
+
+function byPerson({ by, operator }: { by?: PersonId; operator?: string }): Markup {
+  if (operator !== undefined) return markup` by an operator (“${literal(operator)}”)`;
+  return by ? markup` by ${mention(by)}` : markup``;
 }
 
 function waited(request: Request, until: string | undefined): string {
@@ -214,7 +331,11 @@ function howToRead(reading: Reading): KnownBlock[] {
 }
 
 function proofLines(request: Request): Markup[] {
-  return request.runs.flatMap((run) => [...queryProof(run), ...sessionProofs(run)]);
+  return request.runs.flatMap((run) => [...runProof(run), ...queryProof(run), ...sessionProofs(run)]);
+}
+
+function runProof({ no, state, endedAt }: Run): Markup[] {
+  return state === "stopped" && endedAt ? [markup`Run ${no}: stopped at ${dateToken(endedAt)}`] : [];
 }
 
 function queryProof({ no, query }: Run): Markup[] {

@@ -50,3 +50,5 @@ export const queryEndWords: Readonly<Record<QueryEnd, string>> = {
   FAILED: "failed",
   CANCELLED: "was cancelled",
 };
+
+export const verdictWords = { justified: "justified", "not-justified": "not justified" } as const;

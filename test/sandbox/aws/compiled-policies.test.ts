@@ -3,10 +3,14 @@ import {
   GetItemCommand,
   PutItemCommand,
   QueryCommand,
+  ScanCommand,
+  UpdateItemCommand,
   type BatchGetItemCommandInput,
   type DynamoDBClient,
   type GetItemCommandInput,
   type QueryCommandInput,
+  type ScanCommandInput,
+  type UpdateItemCommandInput,
 } from "@aws-sdk/client-dynamodb";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { DynamoDbCall, QueryRequest } from "../../../src/dynamodb/requests.ts";
@@ -144,6 +148,10 @@ function send(client: DynamoDBClient, { action, request }: DynamoDbCall): Promis
       return client.send(new BatchGetItemCommand(request as BatchGetItemCommandInput));
     case "dynamodb:Query":
       return client.send(new QueryCommand(request as QueryCommandInput));
+    case "dynamodb:Scan":
+      return client.send(new ScanCommand(request as ScanCommandInput));
+    case "dynamodb:UpdateItem":
+      return client.send(new UpdateItemCommand(request as UpdateItemCommandInput));
   }
 }
 

@@ -62,10 +62,19 @@ describe("the page of the sandbox", { timeout: 20_000 }, () => {
     slack = opened.use(await startSlack());
     const bot = { ...noBot, reload: () => void (reloads += 1) };
     const environment = { JIT_QUEUE_PREFIX: "page-test" };
-    const orders = undefined as never;
+    const [orders, pagerDuty] = [undefined as never, undefined as never];
     page = opened.use(
       await startPage(
-        { slack, aws, redis, orders, bot, environment, [Symbol.asyncDispose]: async () => undefined },
+        {
+          slack,
+          aws,
+          redis,
+          pagerDuty,
+          orders,
+          bot,
+          environment,
+          [Symbol.asyncDispose]: async () => undefined,
+        },
         { runbooksDir: dir },
       ),
     );

@@ -70,7 +70,7 @@ describe("a card that waits for approval", () => {
 
   test("says who else can decide, and that nobody can", () => {
     expect(read(requestCard(lives["pending"]!(), "approver-dm", { asked: lead }))).toContain(
-      "<@U0APPROVER2> can too.",
+      "Also: <@U0APPROVER2>.",
     );
     expect(
       read(requestCard(lives["pending"]!({ approvers: [lead] }), "approver-dm", { asked: lead })),

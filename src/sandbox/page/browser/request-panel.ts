@@ -252,5 +252,7 @@ function actorName(actor: RequestReport["events"][number]["actor"], viewer: View
       return `worker ${actor.id}`;
     case "system":
       return "the product";
+    case "operator":
+      return `operator ${actor.name}`;
   }
 }

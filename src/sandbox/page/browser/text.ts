@@ -73,8 +73,10 @@ export function mention(id: string, { names }: Viewer): HTMLElement {
 }
 
 function date(seconds: number, format: string, { tz }: Viewer, fallback: string): HTMLElement {
-  if (!Number.isFinite(seconds)) return h("span", {}, fallback);
-  const iso = new Date(seconds * 1000).toISOString();
+  const time = new Date(seconds * 1000);
+  // Also a number that no calendar reaches.
+  if (Number.isNaN(time.getTime())) return h("span", {}, fallback);
+  const iso = time.toISOString();
   return h(
     "time",
     { datetime: iso, title: `${fallback || iso} (shown in ${tz})` },

@@ -2,7 +2,10 @@ import { isObject, objectOf, objectsOf, textOf, type JsonObject } from "../json.
 import { CannotAct } from "../slack-error.ts";
 import type { Workspace } from "../workspace.ts";
 
-/** What a person types, ticks or picks: text, number, one or several options by label or value; null empties. */
+/**
+ * What a person types, ticks or picks: text, number, one or several options by label or value, a date and time in ISO 8601 or in
+ * seconds since 1970; null empties.
+ */
 export type Typed = string | number | boolean | null | readonly string[];
 
 /**
@@ -39,7 +42,7 @@ export function chooseValue(
     case "channels_select":
       return workspace.channel(one).id;
     case "datetimepicker":
-      return Number(one);
+      return momentOf(one);
     case "rich_text_input":
       return {
         type: "rich_text",
@@ -50,6 +53,21 @@ export function chooseValue(
     default:
       return one;
   }
+}
+
+/** Whole seconds since 1970, as Slack keeps a moment; typed as such or as an ISO 8601 date-time with its zone. */
+function momentOf(typed: string): number {
+  const isIso = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:\d{2})$/.test(typed);
+  const seconds = /^\d{1,11}$/.test(typed)
+    ? Number(typed)
+    : isIso
+      ? Math.floor(Date.parse(typed) / 1000)
+      : Number.NaN;
+  if (Number.isNaN(seconds))
+    throw new CannotAct(
+      `"${typed}" is no date and time: write it like 2026-11-21T02:10:00Z, or in seconds since 1970`,
+    );
+  return seconds;
 }
 
 function chooseMany(

@@ -4,6 +4,7 @@ import type { MessageRef, Persona } from "../driver.ts";
 import type { Fields } from "../form.ts";
 import { isObject, type JsonObject } from "../json.ts";
 import { CannotAct } from "../slack-error.ts";
+import { formToFill } from "./form-to-fill.ts";
 import { BadRequest, needed, optional, type ControlRoute } from "./route.ts";
 import { personaOf } from "./seeing-routes.ts";
 
@@ -58,19 +59,22 @@ export const actingRoutes: ControlRoute[] = [
   {
     method: "POST",
     path: "/control/as/:persona/fill",
-    about: "Fills the modal on top without submitting: {fields: {<label>: value}}.",
-    run: (context, request) => {
+    about:
+      "Fills the modal on top without submitting: {fields: {<label>: value}}. Waits up to 2 s for these fields.",
+    run: async (context, request) => {
       const persona = personaOf(context, request);
-      return persona.fill(topView(persona), fieldsOf(request.body)).apply();
+      const fields = fieldsOf(request.body);
+      return persona.fill(await formToFill(persona, fields), fields).apply();
     },
   },
   {
     method: "POST",
     path: "/control/as/:persona/submit",
-    about: "Fills the modal on top with {fields?} and submits it.",
-    run: (context, request) => {
+    about: "Fills the modal on top with {fields?} and submits it. Waits up to 2 s for it.",
+    run: async (context, request) => {
       const persona = personaOf(context, request);
-      return persona.fill(topView(persona), fieldsOf(request.body)).submit();
+      const fields = fieldsOf(request.body);
+      return persona.fill(await formToFill(persona, fields), fields).submit();
     },
   },
   {

@@ -1,0 +1,90 @@
+import { type Said, type SaidPart, sayPeople } from "../request/said.ts";
+import type { Access, AccessPolicy } from "../runbook/access-file.ts";
+import type { Plan } from "../runbook/plan.ts";
+import { requesterGroups } from "./decide.ts";
+import { matchPolicies } from "./match-policies.ts";
+import { findGroup, personOf } from "./membership.ts";
+import { groupsOf, neededSteps } from "./needed-steps.ts";
+import type { Question } from "./question.ts";
+
+/**
+ * Who can ask for a runbook, decide it, see what it returns and end its access, whoever it is that asks. Rules are named
+ * and not asked, since what they decide depends on a request.
+ */
+export function whoParts(
+  access: Access,
+  question: Question,
+  audience: Plan["output"]["audience"],
+): SaidPart[] {
+  const { proposal } = question;
+  const policies = matchPolicies(access, proposal);
+  if (policies.length === 0)
+    return [
+      {
+        title: "Nobody",
+        lines: [["No policy of access.yml is for this runbook, so nobody may ask for it."]],
+      },
+    ];
+  const asking = requesterGroups(proposal, policies);
+  const lines = (groups: readonly string[]) => groups.map((group) => membersOf(access, question, group));
+  return [
+    {
+      title: "Who can ask for it",
+      lines: asking.length > 0 ? lines(asking) : [["Nobody: the runbook and its policies share no group."]],
+    },
+    { title: "Who decides", lines: deciding(access, question, policies) },
+    { title: "Who sees the results", lines: [seeing(audience, policies)] },
+    {
+      title: "Who can end its access",
+      lines: [["Whoever asked, whoever could decide it, and the admins:"], ...lines(access.admins)],
+    },
+  ];
+}
+
+function deciding(access: Access, question: Question, policies: readonly AccessPolicy[]): Said[] {
+  const steps = neededSteps(question.proposal, policies, []).flatMap((step): Said[] => {
+    const groups = groupsOf(step);
+    const exclude = [...step.exclude, ...(step.excludeLastEditor ? ["who last edited the runbook"] : [])];
+    const but = exclude.length > 0 ? `, but nobody of ${exclude.join(", ")}` : "";
+    const after = step.stage > 0 ? ", once the steps before it are approved" : "";
+    return [
+      [
+        `${step.name}: ${step.count} of ${groups.join(" or ") || "no group"}${but}${after}; ${step.because.join("; ")}.`,
+      ],
+      ...groups.map((group) => membersOf(access, question, group)),
+    ];
+  });
+  const rules = (access.rules ?? []).map(({ name }) => name);
+  return [
+    ...steps,
+    ["Nobody decides their own request, and a person counts once."],
+    ...(rules.length > 0 ? [[`By what is asked, these rules change it: ${rules.join(", ")}.`]] : []),
+  ];
+}
+
+function membersOf(access: Access, question: Question, group: string): Said {
+  const { owner, dataSourceOwner } = question.proposal;
+  const found = findGroup(access, group, {
+    requester: question.requester,
+    owner,
+    ...(dataSourceOwner === undefined ? {} : { dataSourceOwner }),
+  });
+  if (found.kind === "asked" && found.source.kind === "manager")
+    return [`${group}: who leads the person that asks`];
+  // Admins are written in the file, and no decision asks for them.
+  if (found.kind === "members")
+    return [`${group}: `, ...sayPeople(found.members.map((member) => personOf(member, question.team)))];
+  const members = question.groups.get(group);
+  return members?.status === "known"
+    ? [`${group}: `, ...sayPeople(members.value)]
+    : [`${group}: can’t be known now (${members?.why ?? "it was not asked for"})`];
+}
+
+function seeing(audience: Plan["output"]["audience"], policies: readonly AccessPolicy[]): Said {
+  const preview = audience === "thread-preview" && policies.every(({ allowPreview }) => allowPreview);
+  return [
+    preview
+      ? "The rows go to whoever asked, by direct message; a masked preview of them stands in the thread, for everybody in the approvals’ channel."
+      : "The rows go to whoever asked, by direct message; the thread has their number and no row.",
+  ];
+}

@@ -1,0 +1,46 @@
+import { type Outcome, record, refused } from "./outcome.ts";
+import { type Instant, leasesOf, type Request } from "./request.ts";
+import { isCutShort } from "./rows.ts";
+
+/** No session of the grant is asked for after its end, and none lives longer than the 15 minutes of STS; with a margin. */
+const DENIED_MS = 16 * 60_000;
+
+/** How the data role was told to deny the grant: by its name, or with every session that was older then. */
+export type DeniedHow = "listed" | "older-sessions";
+
+/** Whether the deny-list has to name the grant: it was cut short, and a session of it is not proven dead. */
+export function mustBeDenied(request: Request): boolean {
+  const { state, plan, revocation, runs } = request;
+  if (state !== "revoking" || plan.target.revokerRole === undefined || revocation?.denied) return false;
+  return isCutShort(request) && runs.flatMap(leasesOf).some(({ end }) => !end);
+}
+
+export function deniedUntil(now: Date): Instant {
+  return new Date(now.getTime() + DENIED_MS).toISOString();
+}
+
+export function recordDenied(request: Request, how: DeniedHow, until: Instant, now: Date): Outcome {
+  if (!request.revocation || request.revocation.denied) return refused({ kind: "nothing-to-do" });
+  const at = now.toISOString();
+  const revocation = { ...request.revocation, denied: { how, at, until } };
+  return {
+    status: "changed",
+    request: record({ ...request, revocation }, at, { kind: "system" }, { type: "grant.denied", how, until }),
+  };
+}
+
+/** When the grant has to leave the deny-list; nothing when it is not in it. */
+export function purgeDueAt({ revocation }: Request): Instant | undefined {
+  return revocation?.denied && !revocation.denied.purgedAt ? revocation.denied.until : undefined;
+}
+
+export function recordPurged(request: Request, now: Date): Outcome {
+  const { revocation } = request;
+  if (!revocation?.denied || revocation.denied.purgedAt) return refused({ kind: "nothing-to-do" });
+  const at = now.toISOString();
+  const purged = { ...revocation, denied: { ...revocation.denied, purgedAt: at } };
+  return {
+    status: "changed",
+    request: record({ ...request, revocation: purged }, at, { kind: "system" }, { type: "grant.purged" }),
+  };
+}

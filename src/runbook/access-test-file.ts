@@ -1,0 +1,55 @@
+import * as z from "zod";
+import { slug } from "./identifiers.ts";
+
+const person = z
+  .string()
+  .regex(
+    /^(T[A-Z0-9]+:)?[UW][A-Z0-9]+$/,
+    "a person is a Slack user id like U0123ABCD, or T0123ABCD:U0123ABCD",
+  );
+
+const count = z.int().min(0).default(0);
+
+const expected = z.strictObject({
+  verdict: z
+    .enum(["people", "automatic", "denied-by-rule", "not-a-requester", "nobody-can-approve"])
+    .meta({ description: "people: they decide; automatic: a rule approves while its limits last." }),
+  steps: z.exactOptional(
+    z.array(
+      z.strictObject({
+        name: z.string(),
+        count: z.exactOptional(z.int()),
+        people: z.exactOptional(z.array(person)),
+      }),
+    ),
+  ),
+  rule: z.exactOptional(slug).meta({ description: "The rule that denies or approves." }),
+});
+
+const accessTest = z.strictObject({
+  name: z.string().min(1).max(120),
+  requester: person,
+  runbook: slug,
+  inputs: z.record(z.string(), z.unknown()).default({}).meta({ description: "As Slack would give them." }),
+  reference: z.exactOptional(z.string()),
+  at: z.iso.datetime({ offset: true }).meta({ description: "The moment of the request." }),
+  groups: z
+    .record(slug, z.array(person))
+    .default({})
+    .meta({ description: "Members of groups that a directory knows; one that is not given is unavailable." }),
+  onCall: z
+    .record(slug, z.array(person))
+    .default({})
+    .meta({ description: "Who is on call, by schedule; one that is not given is unavailable." }),
+  manager: z.exactOptional(person).meta({ description: "Who leads the requester." }),
+  history: z
+    .strictObject({ requests: count, runs: count, rows: count, bytes: count, denied: count })
+    .default({ requests: 0, runs: 0, rows: 0, bytes: 0, denied: 0 })
+    .meta({ description: "What the requester did that day; default nothing." }),
+  expect: expected,
+});
+
+/** `access.test.yml`: what the policy must decide, for `jit test`. */
+export const accessTestsSchema = z.strictObject({ tests: z.array(accessTest).min(1) });
+
+export type AccessTest = z.infer<typeof accessTest>;

@@ -1,0 +1,103 @@
+import type { Request, RevocationCause } from "../request/request.ts";
+import { beginRevocation } from "../request/revoke.ts";
+import type { PersonId } from "../runbook/plan.ts";
+import type { Deps } from "./deps.ts";
+import { handOver } from "./hand-over.ts";
+import type { Directory } from "./ports.ts";
+
+/** Looked at in one sweep, those first that have waited longest: an item is read for each. */
+const LOOKS = 100;
+/** Asked about in one sweep, likewise: with a sweep every five seconds, 60 of the 100 questions that Slack answers a minute. */
+const PEOPLE = 5;
+
+/**
+ * Ends open grants whose ground is gone while nobody presses anything: the requester may not act any more, or what was
+ * approved is not published any more. What can't be told ends nothing: nothing new is opened by it either, since each run
+ * asks again. What it remembers is only whose turn it is.
+ */
+export function createGrantWatch(
+  deps: Pick<Deps, "store" | "queue" | "clock" | "log" | "catalogue"> & {
+    openRequests: () => Promise<readonly string[]>;
+    /** Nothing until Slack has said where this bot is at home. */
+    directory: () => Directory | undefined;
+  },
+): () => Promise<void> {
+  const requests = turns();
+  const people = turns();
+
+  function groundIsGone(request: Request, answers: Answers): RevocationCause | undefined {
+    const published = deps.catalogue().runbooks.get(request.plan.runbook.name);
+    if (published?.digest !== request.plan.runbook.digest) return "runbook-withdrawn";
+    return answers.get(keyOf(request.requester)) === "gone" ? "requester-gone" : undefined;
+  }
+
+  async function endIfGone(request: Request, answers: Answers): Promise<void> {
+    const cause = groundIsGone(request, answers);
+    if (!cause) return;
+    const outcome = await deps.store.change(request.id, (current) =>
+      beginRevocation(current, { cause }, deps.clock.now()),
+    );
+    if (outcome.status !== "changed") return;
+    deps.log.info("access ended: what it was given for is gone", { requestId: request.id, cause });
+    await handOver(deps, outcome.request);
+  }
+
+  /** Each of those whose turn it is, once. */
+  async function ask(active: readonly Request[]): Promise<Answers> {
+    const directory = deps.directory();
+    const requesters = new Map(active.map(({ requester }) => [keyOf(requester), requester]));
+    const answers: Answers = new Map();
+    if (!directory) return answers;
+    for (const key of people.next([...requesters.keys()], PEOPLE)) {
+      const person = requesters.get(key);
+      const answer = person && (await directory.check(person));
+      if (answer?.status === "refused" && answer.problem !== "unknown") answers.set(key, "gone");
+    }
+    return answers;
+  }
+
+  return async () => {
+    const active: Request[] = [];
+    for (const id of requests.next(await deps.openRequests(), LOOKS)) {
+      const stored = await deps.store.get(id);
+      if (stored && isWatched(stored.request)) active.push(stored.request);
+    }
+    const answers = await ask(active);
+    for (const request of active) {
+      try {
+        await endIfGone(request, answers);
+      } catch (error) {
+        deps.log.warn("a grant could not be looked at; the next sweep does", {
+          requestId: request.id,
+          error,
+        });
+      }
+    }
+  };
+}
+
+/** A run that is queued asks all this itself in a moment, and says more about what it found. */
+function isWatched({ state, runs }: Request): boolean {
+  return state === "active" && !runs.some((run) => run.state === "queued");
+}
+
+type Answers = Map<string, "gone">;
+
+function keyOf({ teamId, userId }: PersonId): string {
+  return `${teamId}:${userId}`;
+}
+
+/** Takes so many of what there is, those first that were never taken or longest ago; forgets what is there no more. */
+function turns(): { next(all: readonly string[], most: number): string[] } {
+  let turn = 0;
+  let taken = new Map<string, number>();
+  return {
+    next(all, most) {
+      taken = new Map(all.flatMap((one) => (taken.has(one) ? [[one, taken.get(one) ?? 0]] : [])));
+      const chosen = all.toSorted((a, b) => (taken.get(a) ?? -1) - (taken.get(b) ?? -1)).slice(0, most);
+      turn += 1;
+      for (const one of chosen) taken.set(one, turn);
+      return chosen;
+    },
+  };
+}

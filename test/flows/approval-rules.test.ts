@@ -1,0 +1,133 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type PagerDutyPeer, startPagerDuty } from "../../src/sandbox/people/start-pagerduty.ts";
+import { aWorld, type World } from "../fixtures/a-world.ts";
+import {
+  approve,
+  ask,
+  cardSays,
+  dataCalls,
+  fillForm,
+  INCIDENTS,
+  inThread,
+  SETUP_MS,
+  stored,
+  toldPrivately,
+} from "./acting.ts";
+import { type RunbookCopies, runbookCopies } from "./runbook-copies.ts";
+
+const rules = `
+schedules:
+  orders-primary: { provider: pagerduty, schedule: PORDERS }
+rules:
+  - name: oncall-reads
+    approve: 'requester.onCall && plan.operation == "read" && runbook.name == "orders-by-id"'
+    limits: { perPersonPerDay: 2 }
+  - name: no-lists
+    deny: 'runbook.name == "orders-recent-of-customer" && requester.onCall'
+    because: Ask for one order while you are on call.
+  - name: stuck-list
+    require: 'runbook.name == "orders-stuck-by-status"'
+    steps: [{ name: security, anyOf: [security], count: 1 }]
+`;
+
+describe("rules over who is on call", { timeout: 40_000 }, () => {
+  let pagerDuty: PagerDutyPeer;
+  let copies: RunbookCopies;
+  let world: World;
+
+  beforeAll(async () => {
+    pagerDuty = await startPagerDuty({
+      onCalls: [
+        {
+          user: { id: "PONCALL", name: "On call", email: "oncall@example.com" },
+          schedule: "PORDERS",
+          escalationPolicy: "PESC",
+        },
+      ],
+    });
+    copies = await runbookCopies({
+      "access.yml": (text) => `${text}${rules}`,
+    });
+    await writeFile(join(copies.dir, "people.yml"), "people:\n  U0ONCALL: { pagerduty: PONCALL }\n");
+    const { token, url } = pagerDuty;
+    const people = { pagerDuty: { token, region: "us" as const, endpoint: url } };
+    world = await aWorld({ runbooksDir: copies.dir, config: { people } });
+  }, SETUP_MS);
+  afterAll(async () => {
+    await world?.[Symbol.asyncDispose]();
+    await copies?.[Symbol.asyncDispose]();
+    await pagerDuty?.[Symbol.asyncDispose]();
+  });
+
+  test("the person on call is approved by the rule, and by nobody (field failures 21 and 22)", async () => {
+    const asked = await ask(world);
+    await inThread(world, asked, "Approved by the rule oncall-reads");
+    await inThread(world, asked, "✔");
+    const { request } = await stored(world, asked.requestId);
+    expect(request.votes).toEqual([]);
+    const approved = request.events.find(({ fact }) => fact.type === "request.auto-approved");
+    expect(approved).toMatchObject({
+      actor: { kind: "system" },
+      fact: { rule: "oncall-reads", facts: { "requester.onCall": "true", "plan.operation": "read" } },
+    });
+    expect(dataCalls(world, asked.requestId)).toHaveLength(1);
+    const card = await cardSays(world, asked, "by no person");
+    expect(card.rendered).toContain("at most 2 requests of one person a day");
+    expect(approved?.fact).toMatchObject({ limits: { perPersonPerDay: 2 } });
+  });
+
+  test("explain says by which directory, and what is left of the rule's limits today", async () => {
+    const person = world.slack.as("oncall");
+    const said = await toldPrivately(person, () =>
+      person.command("/jit explain orders-by-id order_id=O-00000001", { channel: INCIDENTS }),
+    );
+    expect(said).toContain("Nobody has to: the rule oncall-reads approves at most 2 requests");
+    expect(said).toContain("left today: 1 more request.");
+    const other = world.slack.as("engineer");
+    const toOther = await toldPrivately(other, () =>
+      other.command("/jit explain orders-by-id order_id=O-00000001", { channel: INCIDENTS }),
+    );
+    expect(toOther).toContain("oncall-reads does not hold");
+  });
+
+  test("somebody else of the team is not (field failure 21)", async () => {
+    const asked = await ask(world, { as: "engineer" });
+    expect((await stored(world, asked.requestId)).request.state).toBe("pending");
+  });
+
+  test("PagerDuty that is away means people, and what denies denies all the same (field failure 21)", async () => {
+    pagerDuty.trouble({ kind: "down" });
+    const asked = await ask(world);
+    expect(asked.card.rendered).toMatch(/PagerDuty could not be reached.*people decide \(manual path\)/);
+    expect((await stored(world, asked.requestId)).request.state).toBe("pending");
+    await approve(world, asked);
+    await inThread(world, asked, "✔");
+    const customer = { runbook: "orders-recent-of-customer", fields: { Customer: "C-1234" } };
+    const refused = await fillForm(world, { as: "engineer", ...customer }).catch((error: unknown) => error);
+    expect(JSON.stringify(refused)).toContain("no-lists");
+    pagerDuty.heal();
+  });
+
+  test("the rule's limit is for the day, and then people decide", async () => {
+    const second = await ask(world);
+    await inThread(world, second, "Approved by the rule oncall-reads");
+    const third = await ask(world);
+    expect((await stored(world, third.requestId)).request).toMatchObject({ state: "pending" });
+  });
+
+  test("a step that a rule adds needs its own people, and says why", async () => {
+    const asked = await ask(world, {
+      runbook: "orders-stuck-by-status",
+      fields: { Status: "PAID", "In this status since before (UTC)": Math.floor(Date.now() / 1000) },
+    });
+    expect(asked.card.rendered).toContain("rule stuck-list");
+    await approve(world, asked, "lead");
+    await inThread(world, asked, "1 of 2");
+    const told = await toldPrivately(world.slack.as("approver2"), () => approve(world, asked, "approver2"));
+    expect(told).toContain("has all its approvals");
+    await approve(world, asked, "security");
+    await inThread(world, asked, "✔");
+  });
+});

@@ -1,0 +1,68 @@
+import { createServer } from "node:http";
+import { atTheDoor, type Speaker } from "./door.ts";
+import type { MessageKind } from "./fault.ts";
+import type { FaultPlan } from "./fault-plan.ts";
+import { type Incoming, listen, passOn, readAll } from "./http-door.ts";
+
+/** One replica's way to AWS. Calls with the bot's own keys go to its table; those with a session's are data calls. */
+export async function awsDoor(options: {
+  target: string;
+  ownKey: string;
+  plan: FaultPlan;
+  speaker: Speaker;
+  isDown: () => boolean;
+}): Promise<AsyncDisposable & { url: string; cut(): void }> {
+  const { target, ownKey, plan, speaker, isDown } = options;
+  const server = createServer((request, response) => {
+    const handle = async () => {
+      const incoming = await readAll(request);
+      const kind = kindOf(incoming, ownKey);
+      if (isDown()) return response.destroy();
+      const { passage, afterwards } = await atTheDoor(plan, kind, speaker);
+      if (passage.instead) {
+        const { status, contentType, body } = errorAnswer(kind, passage.instead);
+        return response.writeHead(status, { "content-type": contentType }).end(body);
+      }
+      const answer = passage.to ? await passOn(target, incoming) : undefined;
+      afterwards();
+      if (!answer || !passage.back || speaker.isDead()) return response.destroy();
+      return response.writeHead(answer.status, answer.headers).end(answer.body);
+    };
+    handle().catch(() => response.destroy());
+  });
+  server.keepAliveTimeout = 120_000;
+  return listen(server);
+}
+
+function kindOf({ headers, body }: Incoming, ownKey: string): MessageKind {
+  const operation = /^DynamoDB_\d+\.(\w+)$/.exec(headerOf(headers, "x-amz-target"))?.[1];
+  if (operation !== undefined)
+    return headerOf(headers, "authorization").includes(`Credential=${ownKey}/`)
+      ? `store:${operation}`
+      : `data:${operation}`;
+  const athena = /^AmazonAthena\.(\w+)$/.exec(headerOf(headers, "x-amz-target"))?.[1];
+  if (athena !== undefined) return `data:${athena}`;
+  return `sts:${new URLSearchParams(body.toString("utf8")).get("Action") ?? "unknown"}`;
+}
+
+function headerOf(headers: Incoming["headers"], name: string): string {
+  const value = headers[name];
+  return Array.isArray(value) ? value.join() : (value ?? "");
+}
+
+function errorAnswer(kind: MessageKind, what: "error" | "throttle") {
+  if (kind.startsWith("sts:")) {
+    const code = what === "error" ? "InternalFailure" : "Throttling";
+    return {
+      status: what === "error" ? 500 : 400,
+      contentType: "text/xml",
+      body: `<ErrorResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><Error><Type>Sender</Type><Code>${code}</Code><Message>as told</Message></Error><RequestId>0</RequestId></ErrorResponse>`,
+    };
+  }
+  const name = what === "error" ? "InternalServerError" : "ThrottlingException";
+  return {
+    status: what === "error" ? 500 : 400,
+    contentType: "application/x-amz-json-1.0",
+    body: JSON.stringify({ __type: `com.amazonaws.dynamodb.v20120810#${name}`, message: "as told" }),
+  };
+}

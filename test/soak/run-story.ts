@@ -1,0 +1,168 @@
+import { checkCalls } from "./check-calls.ts";
+import { checkDocument } from "./check-documents.ts";
+import { checkSlack } from "./check-slack.ts";
+import { comeToRest, newRequests } from "./come-to-rest.ts";
+import { faultName } from "./fault.ts";
+import type { Lane } from "./lane.ts";
+import { playStory, type Told } from "./play-story.ts";
+import type { Story } from "./story.ts";
+import type { Lease } from "../../src/request/request.ts";
+import type { StoredRequest } from "../../src/workflow/ports.ts";
+import type { Violation } from "./violation.ts";
+
+export type Verdict = {
+  violations: Violation[];
+  /** How often each fault hit, requests and runs ended, and what else is worth counting. */
+  tally: Record<string, number>;
+  /** What is stored in the end and what Slack was told, for whoever looks for the cause. */
+  trace: string[];
+  ms: number;
+};
+
+/** The last seconds of a window are six at most; a moment later their sessions are probed. */
+const PROBED_WITHIN_MS = 8_500;
+
+/** Plays the story, heals everything, lets it come to rest, and holds what is left against the invariants. */
+export async function runStory(
+  lane: Lane,
+  story: Story,
+  as: "in-process" | "process" = "in-process",
+): Promise<Verdict> {
+  const begun = performance.now();
+  await lane.keep(story.replicas, as);
+  lane.slack.record.clear();
+  lane.aws.calls.clear();
+  lane.errors.length = 0;
+  const known = new Set(await newRequests(lane, new Set()));
+  const told = await playStory(lane, story);
+  const wasKilled = lane.replicas().length < story.replicas || lane.replicas().some((one) => one.isDead());
+  lane.plan.heal();
+  lane.slack.faults.clear();
+  // A process has the host's own clock: what it left is brought to rest by one whose clock can be moved.
+  if (as === "process") lane.killAll();
+  const survivors = lane.replicas().filter((one) => !one.isDead()).length;
+  if (story.replaced || survivors === 0) await lane.keep(as === "process" ? 1 : story.replicas);
+  const isPatient = story.requests.some(({ acts }) => acts.some(({ kind }) => kind === "last-seconds"));
+  const { stored, restless } = await comeToRest(lane, known, {
+    busyMs: story.faults.length === 0 ? 20_000 : 2_000,
+    ...(isPatient && story.faults.length === 0 ? { allMs: PROBED_WITHIN_MS } : {}),
+  });
+  // What could not end here must not trouble the next story as well.
+  if (as === "process" || restless.length > 0) lane.killAll();
+
+  const { hits } = lane.plan;
+  const timed = story.faults.filter((fault) => fault.type === "timed");
+  const names = [...hits(), ...timed.map(faultName)];
+  const jumped =
+    story.requests.some(({ acts }) => acts.some(({ kind }) => kind === "pass" || kind === "last-seconds")) ||
+    names.includes("host-clock");
+  const lostAnswers = wasKilled || names.length > 0;
+  const calls = checkCalls(lane.aws.calls.query(), stored, known, lostAnswers);
+  const slack = checkSlack(lane.slack, stored, lostAnswers);
+  const violations: Violation[] = [
+    ...restless.map((what) => ({ invariant: 0, what: `did not come to rest: ${what}` })),
+    ...stored.flatMap((one) => checkDocument(one, jumped)),
+    ...calls.violations,
+    ...(restless.length > 0 ? [] : slack.violations),
+    ...missing(lane, told, stored),
+    ...(names.length === 0 ? withoutFaults(story, told, stored) : []),
+    ...lane.errors.filter((error) => /bug|outlived/i.test(error)).map((what) => ({ invariant: 3, what })),
+  ];
+  return {
+    violations,
+    trace: [`faults that hit: ${names.join(", ") || "none"}`, ...stored.map(traceOf)],
+    tally: tallyOf(stored, names, { ...calls, ...slack }),
+    ms: performance.now() - begun,
+  };
+}
+
+/** Who was told that their request is on its way finds it. */
+function missing({ slack }: Lane, told: readonly Told[], stored: readonly StoredRequest[]): Violation[] {
+  return told
+    .filter(
+      ({ believesAsked, mark }) =>
+        believesAsked && !stored.some(({ request }) => request.reason.includes(mark)),
+    )
+    .map(({ mark }) => {
+      const sent = slack.record.deliveries().filter(({ payload }) => JSON.stringify(payload).includes(mark));
+      const acks = sent.map(({ type, ack }) => `${type} ${JSON.stringify(ack)}`).join(", ");
+      return { invariant: 9, what: `“${mark}” was taken and is not stored: ${acks || "nothing was sent"}` };
+    });
+}
+
+/** With nothing wrong, what was approved and let be is done, delivered, and its end seen by a probe where there was time for one. */
+function withoutFaults(story: Story, told: readonly Told[], stored: readonly StoredRequest[]): Violation[] {
+  const violations: Violation[] = [];
+  for (const { tale, mark, believesAsked } of told) {
+    const request = stored.find((one) => one.request.reason.includes(mark))?.request;
+    // A machine that is busy for seconds is a fault of its own.
+    if (!believesAsked || !request) continue;
+    const onlyApproved = tale.acts.every(
+      ({ kind }) =>
+        kind === "approve" || kind === "queue-again" || kind === "run-again" || kind === "last-seconds",
+    );
+    const calm = story.requests.every(({ acts }) =>
+      acts.every(({ kind }) => kind !== "pass" && kind !== "redeliver"),
+    );
+    const approver = tale.acts.find(
+      (act) => act.kind === "approve" && (act.by === "lead" || act.by === "approver2") && act.by !== tale.who,
+    );
+    const first = request.runs[0];
+    if (
+      calm &&
+      onlyApproved &&
+      approver &&
+      (first?.state !== "succeeded" || first.delivery?.status !== "delivered")
+    )
+      violations.push({
+        invariant: 0,
+        requestId: request.id,
+        what: `was approved with nothing wrong, and its run is ${first?.state} (${first?.failure?.code}), its rows ${first?.delivery?.status}`,
+      });
+    const last = request.runs.at(-1);
+    const isProbed = last?.lease?.end?.proof === "probe-denied";
+    if (calm && isShort(last?.lease) && last?.state === "succeeded" && !isProbed)
+      violations.push({
+        invariant: 4,
+        requestId: request.id,
+        what: `run ${last.no} had time for a probe, and its end is ${last.lease?.end?.proof}`,
+      });
+  }
+  return violations;
+}
+
+/** One that is over before the clocks are moved. */
+function isShort(lease: Lease | undefined): boolean {
+  return lease !== undefined && Date.parse(lease.expiresAt) - Date.parse(lease.issuedAt) <= 6_000;
+}
+
+function traceOf({ request, version, projection }: StoredRequest): string {
+  const facts = request.events.map(({ at, fact }) => `${at.slice(11, 23)} ${fact.type}`).join(", ");
+  const copies = projection.copies.map(({ role, channel, ts }) => `${role} ${channel} ${ts}`).join(", ");
+  return `${request.id} v${version}, shown v${projection.shownVersion}, “${request.reason}”: ${facts}; copies: ${copies}`;
+}
+
+function tallyOf(
+  stored: readonly StoredRequest[],
+  names: readonly string[],
+  counted: { doubles: number; lostRows: number; unheardSessions: number },
+): Record<string, number> {
+  const tally: Record<string, number> = {};
+  const add = (name: string, times = 1) => {
+    if (times > 0) tally[name] = (tally[name] ?? 0) + times;
+  };
+  for (const name of names) add(`fault: ${name}`);
+  for (const { request } of stored) {
+    const cause = request.revocation ? ` (${request.revocation.cause})` : "";
+    add(`request: ${request.state}${cause}`);
+    for (const run of request.runs) {
+      add(`run: ${run.state}${run.failure ? ` (${run.failure.code})` : ""}`);
+      if (run.delivery) add(`rows: ${run.delivery.status}`);
+      for (const proof of [run.lease?.end?.proof]) if (proof) add(`proof: ${proof}`);
+    }
+  }
+  add("messages that stand twice after a lost answer", counted.doubles);
+  add("messages with rows that stay after a lost answer", counted.lostRows);
+  add("sessions nobody heard of, never used", counted.unheardSessions);
+  return tally;
+}

@@ -1,0 +1,43 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { SETUP_MS } from "../flows/acting.ts";
+import { everyPoint, plainStory, probedStory } from "./every-point.ts";
+import { type Lane, openLane } from "./lane.ts";
+import { createRandom } from "./random.ts";
+import { runStory } from "./run-story.ts";
+import { imagineStory, type Story, storyText } from "./story.ts";
+import { violationText } from "./violation.ts";
+
+/** As much of `npm run soak` as fits; what it finds is replayed with the seed that it names. */
+const BUDGET_MS = 10_000;
+
+describe("whatever breaks", { timeout: 90_000 }, () => {
+  let lane: Lane;
+  beforeAll(async () => {
+    lane = await openLane();
+  }, SETUP_MS);
+  afterAll(() => lane?.[Symbol.asyncDispose]());
+
+  async function found(story: Story): Promise<string | undefined> {
+    const { violations, trace } = await runStory(lane, story);
+    if (violations.length === 0) return undefined;
+    return [storyText(story), ...violations.map(violationText), ...trace].join("\n");
+  }
+
+  test("a session whose end comes in time for it is probed", async () => {
+    expect(await found(probedStory)).toBeUndefined();
+  });
+
+  test("random stories of people and faults violate no invariant", async () => {
+    const until = performance.now() + BUDGET_MS;
+    for (let seed = 1; performance.now() < until; seed++)
+      expect(await found(imagineStory(seed, { replicas: 2 }))).toBeUndefined();
+  });
+
+  test("a replica that dies, or a message that is lost, at any point of an access’s life violates none", async () => {
+    expect(await found(plainStory)).toBeUndefined();
+    const points = everyPoint(lane.plan.counts());
+    const random = createRandom(Date.now());
+    const until = performance.now() + BUDGET_MS;
+    while (performance.now() < until) expect(await found(random.pick(points))).toBeUndefined();
+  });
+});
