@@ -607,7 +607,7 @@ const saidOtherwise = new Set([
   "DDB20",
 ]);
 
-describe("the rules for runbooks", () => {
+describe("what a runbook may not ask for is refused when it loads (field failure 30)", () => {
   test("a good runbook breaks none", async () => {
     const { catalogue, errors, warnings } = await load(files());
     expect({ errors, warnings }).toEqual({ errors: [], warnings: [] });
