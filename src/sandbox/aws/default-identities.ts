@@ -1,6 +1,7 @@
 import type { TrustPolicy } from "../../iam/evaluate-trust.ts";
 import type { PolicyDocument } from "../../iam/policy-document.ts";
 import type { RoleDeclaration, UserDeclaration } from "./identities.ts";
+import { sessionBackstop } from "./session-backstop.ts";
 
 type Place = { account: string; region: string; externalId: string };
 
@@ -110,26 +111,7 @@ export function writeRole({ account, region, externalId }: Place): RoleDeclarati
 }
 
 const backstop = policy([
-  {
-    Sid: "NoSessionWithoutGrant",
-    Effect: "Deny",
-    Action: "*",
-    Resource: "*",
-    Condition: { Null: { "aws:PrincipalTag/grant": "true" } },
-  },
-  {
-    Sid: "NoSessionWithoutPerson",
-    Effect: "Deny",
-    Action: "*",
-    Resource: "*",
-    Condition: { Null: { "aws:SourceIdentity": "true" } },
-  },
-  {
-    Sid: "NoWayOnward",
-    Effect: "Deny",
-    Action: ["sts:AssumeRole", "sts:GetFederationToken", "iam:*", "organizations:*"],
-    Resource: "*",
-  },
+  ...sessionBackstop,
   {
     Sid: "NoOtherWayIn",
     Effect: "Deny",

@@ -3,10 +3,9 @@ import { authorize } from "./authorize.ts";
 import { AwsError } from "./aws-error.ts";
 import { globalContext } from "./global-context.ts";
 import type { Identities, Role } from "./identities.ts";
+import { queryService } from "./query-protocol.ts";
 import type { Service, ServiceCall } from "./service.ts";
-import type { Refusal } from "./sigv4.ts";
-import { readQuery } from "./sts-request.ts";
-import { toXml, type XmlContent } from "./xml.ts";
+import type { XmlContent } from "./xml.ts";
 
 const namespace = "https://iam.amazonaws.com/doc/2010-05-08/";
 /** IAM User Guide, "IAM and AWS STS quotas": inline policies of one role together, white space not counted. */
@@ -14,47 +13,8 @@ const maxInlineCharacters = 10_240;
 
 /** AWS IAM, query protocol: the inline policies of a role, which hold from the next call on. */
 export function iamService(identities: Identities): Service {
-  return {
-    name: "iam",
-    read: ({ body }) => {
-      const parameters = readQuery(body);
-      const { Action, Version } = parameters;
-      if (typeof Action !== "string")
-        throw new AwsError("MissingAction", "The request is missing an action.");
-      if (Version !== "2010-05-08") throw new AwsError("InvalidAction", `Unknown version ${String(Version)}`);
-      return { operation: Action, parameters };
-    },
-    refusal: (refusal, message) => {
-      const [code, status] = refusalCodes[refusal];
-      return new AwsError(code, message, { status });
-    },
-    perform: async (call) => perform(call, identities),
-    succeed: (operation, result, requestId) => ({
-      status: 200,
-      contentType: "text/xml",
-      body: document(`${operation}Response`, {
-        ...(result === undefined ? {} : { [`${operation}Result`]: result as XmlContent }),
-        ResponseMetadata: { RequestId: requestId },
-      }),
-    }),
-    fail: ({ status, code, message }, requestId) => ({
-      status,
-      contentType: "text/xml",
-      body: document("ErrorResponse", {
-        Error: { Type: status < 500 ? "Sender" : "Receiver", Code: code, Message: message },
-        RequestId: requestId,
-      }),
-    }),
-  };
+  return queryService({ name: "iam", namespace, version: "2010-05-08" }, (call) => perform(call, identities));
 }
-
-const refusalCodes: Record<Refusal, [code: string, status: number]> = {
-  missing: ["MissingAuthenticationToken", 403],
-  incomplete: ["IncompleteSignature", 403],
-  "unknown-key": ["InvalidClientTokenId", 403],
-  mismatch: ["SignatureDoesNotMatch", 403],
-  expired: ["ExpiredToken", 403],
-};
 
 function perform(call: ServiceCall, identities: Identities): XmlContent | undefined {
   const { operation, parameters } = call;
@@ -104,8 +64,4 @@ function isPolicy(text: string): boolean {
 
 function noSuch(message: string): AwsError {
   return new AwsError("NoSuchEntity", message, { status: 404 });
-}
-
-function document(root: string, content: { [element: string]: XmlContent | undefined }): string {
-  return `<${root} xmlns="${namespace}">${toXml(content)}</${root}>`;
 }

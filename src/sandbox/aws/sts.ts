@@ -1,61 +1,17 @@
 import { assumeRole } from "./assume-role.ts";
 import { AwsError } from "./aws-error.ts";
 import type { Credential, Identities } from "./identities.ts";
+import { queryService } from "./query-protocol.ts";
 import type { Service, ServiceCall } from "./service.ts";
 import { maxTokenBytes } from "./session-token.ts";
-import { readQuery } from "./sts-request.ts";
-import type { Refusal } from "./sigv4.ts";
-import { toXml, type XmlContent } from "./xml.ts";
+import type { XmlContent } from "./xml.ts";
 
 const namespace = "https://sts.amazonaws.com/doc/2011-06-15/";
 
 /** AWS STS, query protocol: AssumeRole and GetCallerIdentity. */
 export function stsService(identities: Identities): Service {
-  return {
-    name: "sts",
-    read: ({ body }) => {
-      const parameters = readQuery(body);
-      const { Action, Version } = parameters;
-      if (typeof Action !== "string")
-        throw new AwsError("MissingAction", "The request is missing an action.");
-      if (Version !== "2011-06-15") throw new AwsError("InvalidAction", `Unknown version ${String(Version)}`);
-      return { operation: Action, parameters };
-    },
-    refusal: (refusal, message) => {
-      const [code, status] = refusalCodes[refusal];
-      return new AwsError(code, message, { status });
-    },
-    perform: async (call) => perform(call, identities),
-    succeed: (operation, result, requestId) => ({
-      status: 200,
-      contentType: "text/xml",
-      body: document(`${operation}Response`, {
-        [`${operation}Result`]: result as XmlContent,
-        ResponseMetadata: { RequestId: requestId },
-      }),
-    }),
-    fail: (error, requestId) => ({
-      status: error.status,
-      contentType: "text/xml",
-      body: document("ErrorResponse", {
-        Error: {
-          Type: error.status < 500 ? "Sender" : "Receiver",
-          Code: error.code,
-          Message: error.message,
-        },
-        RequestId: requestId,
-      }),
-    }),
-  };
+  return queryService({ name: "sts", namespace, version: "2011-06-15" }, (call) => perform(call, identities));
 }
-
-const refusalCodes: Record<Refusal, [code: string, status: number]> = {
-  missing: ["MissingAuthenticationToken", 403],
-  incomplete: ["IncompleteSignature", 403],
-  "unknown-key": ["InvalidClientTokenId", 403],
-  mismatch: ["SignatureDoesNotMatch", 403],
-  expired: ["ExpiredToken", 403],
-};
 
 function perform(call: ServiceCall, identities: Identities): XmlContent {
   const { caller, operation } = call;
@@ -90,8 +46,4 @@ function assumeRoleResult(credential: Credential): XmlContent {
     SessionTokenUtilization: utilization,
     SessionTokenSize: sessionToken.length,
   };
-}
-
-function document(root: string, content: { [element: string]: XmlContent | undefined }): string {
-  return `<${root} xmlns="${namespace}">${toXml(content)}</${root}>`;
 }

@@ -1,5 +1,6 @@
 import { brokerTrust } from "../default-identities.ts";
 import type { RoleDeclaration } from "../identities.ts";
+import { sessionBackstop } from "../session-backstop.ts";
 import { s3Location } from "./s3-location.ts";
 import type { WorkGroup } from "./workgroups.ts";
 
@@ -51,26 +52,7 @@ export function athenaRole(
             Resource: "*",
             Condition: { Bool: { "aws:ViaAWSService": "false" } },
           },
-          {
-            Sid: "NoSessionWithoutGrant",
-            Effect: "Deny",
-            Action: "*",
-            Resource: "*",
-            Condition: { Null: { "aws:PrincipalTag/grant": "true" } },
-          },
-          {
-            Sid: "NoSessionWithoutPerson",
-            Effect: "Deny",
-            Action: "*",
-            Resource: "*",
-            Condition: { Null: { "aws:SourceIdentity": "true" } },
-          },
-          {
-            Sid: "NoWayOnward",
-            Effect: "Deny",
-            Action: ["sts:AssumeRole", "sts:GetFederationToken", "iam:*", "organizations:*"],
-            Resource: "*",
-          },
+          ...sessionBackstop,
         ],
       },
     ],
