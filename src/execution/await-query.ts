@@ -14,14 +14,20 @@ export type SeenQuery = {
   reason?: string;
 };
 
+/** Where looks at a query come from. */
+export type Lookout = {
+  /** The client of the session that is good for now. */
+  current(): Promise<AthenaClient>;
+  /** So long until `current` must be asked again, lest its session end without a successor. */
+  restMs(): number;
+};
+
 /**
  * Looks at the query, ever more seldom, until it has ended or has read more than `maxBytesScanned`. A look that AWS
  * is too busy for tells nothing about the query, so it is only repeated.
- *
- * @param current the client to look with: of the session that is good for now
  */
 export async function awaitQuery(
-  current: () => Promise<AthenaClient>,
+  lookout: Lookout,
   queryExecutionId: string,
   maxBytesScanned: number,
   signal: AbortSignal,
@@ -29,7 +35,7 @@ export async function awaitQuery(
 ): Promise<SeenQuery> {
   for (let waitMs = FIRST_WAIT_MS; ; waitMs = Math.min(waitMs * 1.5, LONGEST_WAIT_MS)) {
     signal.throwIfAborted();
-    const client = await current();
+    const client = await lookout.current();
     const seen = await lookAt(client, queryExecutionId, signal).catch((error: unknown) => {
       if (signal.aborted || !isTransient(error)) throw error;
       return undefined;
@@ -39,7 +45,7 @@ export async function awaitQuery(
       if (seen.state !== "QUEUED" && seen.state !== "RUNNING") return seen;
       if (seen.bytesScanned > maxBytesScanned) return seen;
     }
-    await wait(jittered(waitMs), undefined, { signal });
+    await wait(Math.min(jittered(waitMs), lookout.restMs()), undefined, { signal });
   }
 }
 

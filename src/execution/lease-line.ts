@@ -10,11 +10,15 @@ export type LeaseLine = {
   readonly first: AthenaClient;
   /** Of the session that is good for a call now. Calls are made one at a time. */
   current(query: { queryExecutionId: string }): Promise<AthenaClient>;
+  /** So long the client in use needs no successor; whoever waits between two calls waits no longer. */
+  restMs(): number;
 };
 
 /** A next session is asked for so long before the end, as a part of the life; a refused one again after so long. */
 const LAST_PART = 0.25;
 const AGAIN_MS = 2_000;
+/** STS tells when a session was issued in whole seconds, so a life may seem longer than it is by that much. */
+const ROUNDED_MS = 1_000;
 
 /**
  * Hands out clients without a gap: the next session is asked for in the last quarter of the one before, and while there is
@@ -28,6 +32,7 @@ export function leaseLine(
   let { endsMs, askMs } = times(first);
   return {
     first: first.client,
+    restMs: () => Math.max(0, askMs - performance.now()),
     async current(query) {
       const now = performance.now();
       if (now < askMs) return client;
@@ -49,5 +54,6 @@ export function leaseLine(
 
 function times({ lifeMs }: Lease): { endsMs: number; askMs: number } {
   const now = performance.now();
-  return { endsMs: now + lifeMs, askMs: now + lifeMs * (1 - LAST_PART) };
+  const usableMs = lifeMs - ROUNDED_MS;
+  return { endsMs: now + usableMs, askMs: now + usableMs * (1 - LAST_PART) };
 }

@@ -70,7 +70,8 @@ export async function runAthena(
   const current = () => line.current({ queryExecutionId });
   let last: SeenQuery | undefined;
   try {
-    last = await awaitQuery(current, queryExecutionId, scope.maxBytesScanned, either, (seen) => report(seen));
+    const lookout = { current, restMs: line.restMs };
+    last = await awaitQuery(lookout, queryExecutionId, scope.maxBytesScanned, either, (seen) => report(seen));
     const seen = last;
     if (signal.aborted) return ended(undefined, seen);
     const problem = problemOf(seen, scope);

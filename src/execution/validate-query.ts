@@ -34,7 +34,7 @@ export async function validateQuery(
     },
   );
   const seen = await awaitQuery(
-    async () => client,
+    { current: async () => client, restMs: () => Infinity },
     id,
     Infinity,
     signal,

@@ -33,7 +33,7 @@ beforeAll(async () => {
   redis = await toldRedis(healthy);
   operator = new DynamoDBClient({ endpoint: aws.url, region: aws.region, credentials: aws.operator });
   await createTable(operator, "jit-requests", { deadlineMs: 5_000, pollMs: 20 });
-}, 30_000);
+});
 afterAll(async () => {
   operator.destroy();
   await redis[Symbol.asyncDispose]();
@@ -93,7 +93,7 @@ async function expectNoError(env: Env, status: Finding["status"], says: RegExp):
   expect(code).toBe(0);
 }
 
-describe("jit doctor on a deployment where all is well", { timeout: 30_000 }, () => {
+describe("jit doctor on a deployment where all is well", () => {
   test("finds no error and changes nothing", async () => {
     aws.calls.clear();
     const { code, findings } = await examine(environment());
@@ -147,7 +147,7 @@ describe("jit doctor on a deployment where all is well", { timeout: 30_000 }, ()
   });
 });
 
-describe("jit doctor finds in the configuration", { timeout: 30_000 }, () => {
+describe("jit doctor finds in the configuration", () => {
   test("a variable that is missing, and still checks the runbooks", async () => {
     const { REDIS_URL: _, ...env } = environment();
     await expectError(env, "configuration", /^REDIS_URL is missing/);
@@ -167,7 +167,7 @@ describe("jit doctor finds in the configuration", { timeout: 30_000 }, () => {
   }
 });
 
-describe("jit doctor finds in AWS", { timeout: 30_000 }, () => {
+describe("jit doctor finds in AWS", () => {
   test("credentials that nobody knows, and then asks nothing more", async () => {
     const env = environment();
     process.env["AWS_ACCESS_KEY_ID"] = "AKIAUNKNOWN";
@@ -230,7 +230,7 @@ describe("jit doctor finds in AWS", { timeout: 30_000 }, () => {
   });
 });
 
-describe("jit doctor finds in a role", { timeout: 30_000 }, () => {
+describe("jit doctor finds in a role", () => {
   test("that the bot can't assume it", async () => {
     await using copies = await runbookCopies({
       "datasources.yml": (text) => text.replace("externalId: jit-sandbox", "externalId: another"),
@@ -306,7 +306,7 @@ describe("jit doctor finds in a role", { timeout: 30_000 }, () => {
   });
 });
 
-describe("jit doctor finds in Redis", { timeout: 30_000 }, () => {
+describe("jit doctor finds in Redis", () => {
   test.each<[string, { info: string[]; save: string }, Finding["status"], RegExp]>([
     [
       "that it evicts",
@@ -358,7 +358,7 @@ describe("jit doctor finds in Redis", { timeout: 30_000 }, () => {
   });
 });
 
-describe("jit doctor finds in Slack", { timeout: 30_000 }, () => {
+describe("jit doctor finds in Slack", () => {
   async function inSlack(options: SlackOptions, breaks: (peer: SlackPeer) => void = () => {}) {
     const peer = await startSlack({ scopes: wantedScopes, ...options });
     breaks(peer);

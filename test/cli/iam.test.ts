@@ -31,7 +31,7 @@ async function file(content: unknown): Promise<string> {
   return path;
 }
 
-describe("jit iam", { timeout: 30_000 }, () => {
+describe("jit iam", () => {
   test("prints a CloudFormation template, the same each time", async () => {
     const first = await run([shipped]);
     expect(first).toMatchObject({ code: 0, err: "" });
@@ -115,7 +115,7 @@ describe("jit iam", { timeout: 30_000 }, () => {
   });
 });
 
-describe("jit iam --diff", { timeout: 30_000 }, () => {
+describe("jit iam --diff", () => {
   test("finds no difference in what it printed itself", async () => {
     const printed = await run([shipped, "--format", "json"]);
     const same = await run([shipped, "--diff", await file(printed.out)]);

@@ -2,21 +2,21 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { jit } from "../../src/cli/jit.ts";
 import { findBreak } from "../../src/request/audit-event.ts";
 import { aWorld, type World } from "../fixtures/a-world.ts";
-import { approve, ask, cardSays, inThread, SETUP_MS, stored } from "../flows/acting.ts";
+import { approve, ask, cardSays, inThread, stored } from "../flows/acting.ts";
 
 const pair = {
   runbook: "orders-pair",
   fields: { "First order": "O-00000001", "Second order": "O-00000002" },
 };
 
-describe("jit revoke", { timeout: 60_000 }, () => {
+describe("jit revoke", () => {
   let world: World;
 
   beforeAll(async () => {
     const { runbookCopies } = await import("../flows/runbook-copies.ts");
     const copies = await runbookCopies();
     world = await aWorld({ runbooksDir: copies.dir, overrides: { sweepEveryMs: 200 } });
-  }, SETUP_MS);
+  });
   afterAll(() => world?.[Symbol.asyncDispose]());
 
   /** Without anything of Slack and Redis in its environment. */

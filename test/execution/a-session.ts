@@ -10,7 +10,6 @@ import { provePlan } from "../../src/workflow/prove-plan.ts";
 import { aPlan } from "../fixtures/a-request.ts";
 
 /** For hooks that start a workshop: a second or two, but a machine may be busy. */
-export const SETUP_MS = 30_000;
 
 export type Workshop = AsyncDisposable & {
   aws: AwsPeer;

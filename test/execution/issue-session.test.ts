@@ -1,14 +1,14 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { SessionRefused } from "../../src/workflow/session-refused.ts";
 import { eventually } from "../fixtures/eventually.ts";
-import { aWorkshop, planOf, SETUP_MS, type Workshop } from "./a-session.ts";
+import { aWorkshop, planOf, type Workshop } from "./a-session.ts";
 
 describe("a session for one run", () => {
   let shop: Workshop;
 
   beforeAll(async () => {
     shop = await aWorkshop();
-  }, SETUP_MS);
+  });
   afterAll(() => shop?.[Symbol.asyncDispose]());
   afterEach(() => shop.aws.faults.clear());
 

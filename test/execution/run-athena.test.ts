@@ -13,7 +13,7 @@ import {
 
 const count = { sql: `SELECT count(*) AS n FROM cloudtrail_logs WHERE ${inScope}`, columns: ["n"] };
 
-describe("a planned Athena query", { timeout: 30_000 }, () => {
+describe("a planned Athena query", () => {
   let shop: AthenaShop;
 
   beforeAll(async () => {
@@ -387,7 +387,7 @@ describe("a planned Athena query", { timeout: 30_000 }, () => {
   });
 });
 
-describe("the end of an Athena session", { timeout: 30_000 }, () => {
+describe("the end of an Athena session", () => {
   let shop: AthenaShop;
 
   beforeAll(async () => {
@@ -418,7 +418,7 @@ describe("the end of an Athena session", { timeout: 30_000 }, () => {
   });
 });
 
-describe("the janitor", { timeout: 30_000 }, () => {
+describe("the janitor", () => {
   let shop: AthenaShop;
 
   beforeAll(async () => {

@@ -5,17 +5,17 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { runDynamoDb } from "../../src/execution/run-dynamodb.ts";
 import type { Plan } from "../../src/runbook/plan.ts";
 import type { Execution, RunProgress } from "../../src/workflow/ports.ts";
-import { aWorkshop, byStatus, planOf, SETUP_MS, type Workshop } from "./a-session.ts";
+import { aWorkshop, byStatus, planOf, type Workshop } from "./a-session.ts";
 
 /** Reading a table starts no Athena query. */
 const noQuery = (): Promise<never> => Promise.reject(new Error("no query was expected"));
 
-describe("a planned query", { timeout: 15_000 }, () => {
+describe("a planned query", () => {
   let shop: Workshop;
 
   beforeAll(async () => {
     shop = await aWorkshop();
-  }, SETUP_MS);
+  });
   afterAll(() => shop?.[Symbol.asyncDispose]());
   afterEach(() => shop.aws.faults.clear());
 

@@ -3,7 +3,7 @@ import type { Plan } from "../../src/runbook/plan.ts";
 import type { Execution } from "../../src/workflow/ports.ts";
 import { anAthenaPlan, anAthenaShop, type AthenaShop, inScope, watched } from "./an-athena-run.ts";
 
-describe("a query that is validated before it runs", { timeout: 30_000 }, () => {
+describe("a query that is validated before it runs", () => {
   let shop: AthenaShop;
 
   beforeAll(async () => {

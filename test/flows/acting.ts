@@ -18,10 +18,9 @@ import { eventually } from "../fixtures/eventually.ts";
 export const APPROVALS = "#jit-approvals";
 export const INCIDENTS = "#incidents";
 /** Long enough for a busy machine; every wait is for an event. */
-export const PATIENCE = { timeoutMs: 20_000 };
+export const PATIENCE = { timeoutMs: 60_000 };
 
 /** For hooks that start a world: seconds at most, but a machine may be busy. */
-export const SETUP_MS = 30_000;
 
 export type Asking = {
   as?: string;

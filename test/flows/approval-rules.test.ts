@@ -11,7 +11,6 @@ import {
   fillForm,
   INCIDENTS,
   inThread,
-  SETUP_MS,
   stored,
   toldPrivately,
 } from "./acting.ts";
@@ -32,7 +31,7 @@ rules:
     steps: [{ name: security, anyOf: [security], count: 1 }]
 `;
 
-describe("rules over who is on call", { timeout: 40_000 }, () => {
+describe("rules over who is on call", () => {
   let pagerDuty: PagerDutyPeer;
   let copies: RunbookCopies;
   let world: World;
@@ -54,7 +53,7 @@ describe("rules over who is on call", { timeout: 40_000 }, () => {
     const { token, url } = pagerDuty;
     const people = { pagerDuty: { token, region: "us" as const, endpoint: url } };
     world = await aWorld({ runbooksDir: copies.dir, config: { people } });
-  }, SETUP_MS);
+  });
   afterAll(async () => {
     await world?.[Symbol.asyncDispose]();
     await copies?.[Symbol.asyncDispose]();

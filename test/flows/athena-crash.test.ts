@@ -3,13 +3,13 @@ import { createApp } from "../../src/app.ts";
 import { readConfig } from "../../src/config.ts";
 import { type Sandbox, startSandbox } from "../../src/sandbox/start-sandbox.ts";
 import { silentLog } from "../fixtures/silent-log.ts";
-import { approve, ask, inThread, SETUP_MS } from "./acting.ts";
+import { approve, ask, inThread } from "./acting.ts";
 import { type AthenaRunbooks, athenaRunbooks } from "./athena-runbooks.ts";
 import { movableClock } from "./movable-clock.ts";
 
 const day = new Date(Date.now() - 24 * 3_600_000).toISOString().slice(0, 10).replaceAll("-", "/");
 
-describe("a bot killed while its query runs in Athena", { timeout: 60_000 }, () => {
+describe("a bot killed while its query runs in Athena", () => {
   let runbooks: AthenaRunbooks;
   let sandbox: Sandbox;
 
@@ -20,7 +20,7 @@ describe("a bot killed while its query runs in Athena", { timeout: 60_000 }, () 
       redisUrl: process.env["TEST_REDIS_URL"],
       path: process.env["PATH"],
     });
-  }, SETUP_MS);
+  });
   afterAll(async () => {
     await sandbox?.[Symbol.asyncDispose]();
     await runbooks?.[Symbol.asyncDispose]();

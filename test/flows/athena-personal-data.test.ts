@@ -1,15 +1,15 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { aWorld, type World } from "../fixtures/a-world.ts";
-import { approve, ask, SETUP_MS, stored } from "./acting.ts";
+import { approve, ask, stored } from "./acting.ts";
 
 const snapshot = new Date(Date.now() - 24 * 3_600_000).toISOString().slice(0, 10);
 
-describe("a query over personal data", { timeout: 60_000 }, () => {
+describe("a query over personal data", () => {
   let world: World;
 
   beforeAll(async () => {
     world = await aWorld({ overrides: { sweepEveryMs: 200 } });
-  }, SETUP_MS);
+  });
   afterAll(() => world?.[Symbol.asyncDispose]());
 
   test("brings masked columns masked in the file too, for the requester as for everybody", async () => {

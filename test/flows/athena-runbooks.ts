@@ -10,13 +10,14 @@ export type AthenaRunbooks = AsyncDisposable & { dir: string };
  * A folder with the real data sources and three runbooks on CloudTrail: `trail-by-name` with a fixed query, which may run
  * again, `trail-adhoc` whose query the requester writes, and `trail-hunt` whose requester may ask further ones.
  */
-export async function athenaRunbooks(): Promise<AthenaRunbooks> {
+export async function athenaRunbooks({ byNameSeconds = 6 } = {}): Promise<AthenaRunbooks> {
   const dir = await mkdtemp(join(tmpdir(), "jit-athena-"));
   await cp(join(root, "runbooks/datasources.yml"), join(dir, "datasources.yml"));
   await writeFile(join(dir, "access.yml"), access);
   await mkdir(join(dir, "sql"));
   await writeFile(join(dir, "sql/trail-by-name.sql"), trailByNameSql);
-  await writeFile(join(dir, "trail-by-name.yml"), trailByName);
+  const text = trailByName.replace("timeoutSeconds: 6,", `timeoutSeconds: ${byNameSeconds},`);
+  await writeFile(join(dir, "trail-by-name.yml"), text);
   await writeFile(join(dir, "trail-adhoc.yml"), trailAdhoc);
   await writeFile(join(dir, "trail-hunt.yml"), trailHunt);
   return { dir, [Symbol.asyncDispose]: () => rm(dir, { recursive: true, force: true }) };

@@ -2,7 +2,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { aWorld, type World } from "../fixtures/a-world.ts";
-import { approve, type Asked, ask, SETUP_MS, stored } from "./acting.ts";
+import { approve, type Asked, ask, stored } from "./acting.ts";
 import { type AthenaRunbooks, athenaRunbooks } from "./athena-runbooks.ts";
 
 const day = new Date(Date.now() - 24 * 3_600_000).toISOString().slice(0, 10).replaceAll("-", "/");
@@ -10,7 +10,7 @@ const byName = { runbook: "trail-by-name", fields: { Day: day, "Event name": "As
 const managed = "workgroup: { name: jit-cloudtrail, results: managed }";
 const own = "name: jit-own, results: { bucket: query-results, prefix: jit/ }";
 
-describe("a workgroup whose results lie in a bucket of one's own", { timeout: 60_000 }, () => {
+describe("a workgroup whose results lie in a bucket of one's own", () => {
   let runbooks: AthenaRunbooks;
   let world: World;
   let sources: string;
@@ -28,7 +28,7 @@ describe("a workgroup whose results lie in a bucket of one's own", { timeout: 60
         },
       },
     });
-  }, SETUP_MS);
+  });
   afterAll(async () => {
     await world?.[Symbol.asyncDispose]();
     await runbooks?.[Symbol.asyncDispose]();

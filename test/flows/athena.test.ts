@@ -18,7 +18,7 @@ import { movableClock } from "./movable-clock.ts";
 const day = new Date(Date.now() - 24 * 3_600_000).toISOString().slice(0, 10).replaceAll("-", "/");
 const byName = { runbook: "trail-by-name", fields: { Day: day, "Event name": "AssumeRole" } };
 
-describe("a request for an Athena query", { timeout: 60_000 }, () => {
+describe("a request for an Athena query", () => {
   const clock = movableClock();
   let runbooks: AthenaRunbooks;
   let world: World;
@@ -29,7 +29,7 @@ describe("a request for an Athena query", { timeout: 60_000 }, () => {
       runbooksDir: runbooks.dir,
       overrides: { clock, sweepEveryMs: 200 },
     });
-  }, 30_000);
+  });
   afterAll(async () => {
     await world?.[Symbol.asyncDispose]();
     await runbooks?.[Symbol.asyncDispose]();

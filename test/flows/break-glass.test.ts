@@ -12,7 +12,6 @@ import {
   PATIENCE,
   refusalFacts,
   requestIdIn,
-  SETUP_MS,
   stored,
   toldPrivately,
 } from "./acting.ts";
@@ -25,14 +24,14 @@ const REVIEW_MS = 24 * 3_600_000;
 
 type Broken = { requestId: string; reason: string; told: SeenMessage };
 
-describe("break-glass", { timeout: 60_000 }, () => {
+describe("break-glass", () => {
   const clock = movableClock();
   let world: World;
   let first: Broken;
 
   beforeAll(async () => {
     world = await aWorld({ overrides: { clock, sweepEveryMs: 200 } });
-  }, SETUP_MS);
+  });
   afterAll(() => world?.[Symbol.asyncDispose]());
 
   async function open(as: string, shows: string, runbook = "orders-by-id") {
@@ -162,39 +161,31 @@ describe("break-glass", { timeout: 60_000 }, () => {
   }
 });
 
-test(
-  "a security channel that can't be posted to has each reviewer told directly",
-  { timeout: 60_000 },
-  async () => {
-    await using copies = await runbookCopies({
-      "access.yml": (text) => text.replace("channel: C0AUDIT", "channel: C0NOBOT"),
-    });
-    await using world = await aWorld({ runbooksDir: copies.dir });
-    const oncall = world.slack.as("oncall");
-    await oncall.command("/jit break-glass orders-by-id", { channel: INCIDENTS });
-    const form = await oncall.waitForView("Start now", PATIENCE);
-    const reason = `${nextReason()}: orders are stuck`;
-    const fields = { "Order number": "O-00000001", "Incident or ticket": "INC-4211" };
-    await oncall.fill(form, { ...fields, Reason: reason }).submit();
-    const direct = await world.slack.as("security").waitForMessage("dm", reason, PATIENCE);
-    expect(direct.rendered).toContain("[Review…]");
-  },
-);
+test("a security channel that can't be posted to has each reviewer told directly", async () => {
+  await using copies = await runbookCopies({
+    "access.yml": (text) => text.replace("channel: C0AUDIT", "channel: C0NOBOT"),
+  });
+  await using world = await aWorld({ runbooksDir: copies.dir });
+  const oncall = world.slack.as("oncall");
+  await oncall.command("/jit break-glass orders-by-id", { channel: INCIDENTS });
+  const form = await oncall.waitForView("Start now", PATIENCE);
+  const reason = `${nextReason()}: orders are stuck`;
+  const fields = { "Order number": "O-00000001", "Incident or ticket": "INC-4211" };
+  await oncall.fill(form, { ...fields, Reason: reason }).submit();
+  const direct = await world.slack.as("security").waitForMessage("dm", reason, PATIENCE);
+  expect(direct.rendered).toContain("[Review…]");
+});
 
-test(
-  "a write that can't wait is written at once, without anybody looking at its item first",
-  { timeout: 60_000 },
-  async () => {
-    await using world = await aWorld();
-    const order = lockedOrder(world);
-    const oncall = world.slack.as("oncall");
-    await oncall.command("/jit break-glass orders-release-lock", { channel: INCIDENTS });
-    const form = await oncall.waitForView("Start now", PATIENCE);
-    const reason = `${nextReason()}: the lock holds everything up`;
-    const fields = { "Order number": order, "Held by": HOLDER, "Incident or ticket": "INC-4211" };
-    await oncall.fill(form, { ...fields, Reason: reason }).submit();
-    const card = await world.slack.as("lead").waitForMessage(APPROVALS, reason, PATIENCE);
-    await inThread(world, { card, reason, requestId: requestIdIn(card.rendered) }, "✔");
-    expect(await lockOf(world, order)).toEqual({});
-  },
-);
+test("a write that can't wait is written at once, without anybody looking at its item first", async () => {
+  await using world = await aWorld();
+  const order = lockedOrder(world);
+  const oncall = world.slack.as("oncall");
+  await oncall.command("/jit break-glass orders-release-lock", { channel: INCIDENTS });
+  const form = await oncall.waitForView("Start now", PATIENCE);
+  const reason = `${nextReason()}: the lock holds everything up`;
+  const fields = { "Order number": order, "Held by": HOLDER, "Incident or ticket": "INC-4211" };
+  await oncall.fill(form, { ...fields, Reason: reason }).submit();
+  const card = await world.slack.as("lead").waitForMessage(APPROVALS, reason, PATIENCE);
+  await inThread(world, { card, reason, requestId: requestIdIn(card.rendered) }, "✔");
+  expect(await lockOf(world, order)).toEqual({});
+});

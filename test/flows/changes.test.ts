@@ -11,13 +11,12 @@ import {
   inThread,
   PATIENCE,
   sessionsOf,
-  SETUP_MS,
   stored,
   toldPrivately,
 } from "./acting.ts";
 import { type RunbookCopies, runbookCopies } from "./runbook-copies.ts";
 
-describe("files that change while a request is under way", { timeout: 30_000 }, () => {
+describe("files that change while a request is under way", () => {
   const errors: unknown[] = [];
   const log: Log = { ...silentLog, error: (_, fields) => errors.push(fields) };
   let copies: RunbookCopies;
@@ -26,7 +25,7 @@ describe("files that change while a request is under way", { timeout: 30_000 }, 
   beforeAll(async () => {
     copies = await runbookCopies();
     world = await aWorld({ runbooksDir: copies.dir, overrides: { log } });
-  }, SETUP_MS);
+  });
   afterAll(async () => {
     await world?.[Symbol.asyncDispose]();
     await copies?.[Symbol.asyncDispose]();

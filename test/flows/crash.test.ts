@@ -19,7 +19,6 @@ import {
   inThread,
   queueAgain,
   sessionsOf,
-  SETUP_MS,
   stored,
 } from "./acting.ts";
 import { movableClock } from "./movable-clock.ts";
@@ -32,7 +31,7 @@ function timesTold({ slack }: World, asked: Asked, words: string): number {
     .filter(({ ts, rendered }) => ts !== asked.card.ts && rendered.includes(words)).length;
 }
 
-describe("a bot that dies between two steps", { timeout: 30_000 }, () => {
+describe("a bot that dies between two steps", () => {
   const clock = movableClock();
   let world: World;
   let app: App;
@@ -43,7 +42,7 @@ describe("a bot that dies between two steps", { timeout: 30_000 }, () => {
   beforeAll(async () => {
     world = await aWorld({ overrides: { clock, sweepEveryMs: 200 } });
     app = world.app;
-  }, SETUP_MS);
+  });
   afterAll(() => world?.[Symbol.asyncDispose]());
 
   test("between “approved” and “enqueued”: the run is found and made once (field failure 6)", async () => {
@@ -155,7 +154,7 @@ describe("a bot that dies between two steps", { timeout: 30_000 }, () => {
   });
 });
 
-describe("a bot killed while AWS holds its query", { timeout: 40_000 }, () => {
+describe("a bot killed while AWS holds its query", () => {
   let copies: RunbookCopies;
   let sandbox: Sandbox;
 
@@ -166,7 +165,7 @@ describe("a bot killed while AWS holds its query", { timeout: 40_000 }, () => {
       redisUrl: process.env["TEST_REDIS_URL"],
       path: process.env["PATH"],
     });
-  }, SETUP_MS);
+  });
   afterAll(async () => {
     await sandbox?.[Symbol.asyncDispose]();
     await copies?.[Symbol.asyncDispose]();
@@ -182,7 +181,7 @@ describe("a bot killed while AWS holds its query", { timeout: 40_000 }, () => {
     });
     const asked = await ask(sandbox, { runbook: "orders-pair", fields: { "First order": "O-00000001" } });
     await approve(sandbox, asked);
-    await aws.calls.waitForCall((call) => call.operation === "BatchGetItem", 20_000);
+    await aws.calls.waitForCall((call) => call.operation === "BatchGetItem");
     process.kill(bot.pid, "SIGKILL");
 
     // The next process, a minute later.

@@ -8,7 +8,6 @@ import {
   inThread,
   PATIENCE,
   sessionsOf,
-  SETUP_MS,
   stored,
   toldPrivately,
 } from "./acting.ts";
@@ -17,7 +16,7 @@ import { movableClock } from "./movable-clock.ts";
 const MINUTE = 60_000;
 
 /** The sweeper sleeps here, so that what is late still has its buttons. */
-describe("deadlines that nobody has swept yet", { timeout: 30_000 }, () => {
+describe("deadlines that nobody has swept yet", () => {
   const clock = movableClock();
   let world: World;
   /** Time passes for everybody. */
@@ -28,7 +27,7 @@ describe("deadlines that nobody has swept yet", { timeout: 30_000 }, () => {
 
   beforeAll(async () => {
     world = await aWorld({ overrides: { clock, sweepEveryMs: 3_600_000 } });
-  }, SETUP_MS);
+  });
   afterAll(() => world?.[Symbol.asyncDispose]());
 
   test("a late approval within the time to live still gives the full window: two clocks (field failure 14)", async () => {
@@ -82,13 +81,13 @@ describe("deadlines that nobody has swept yet", { timeout: 30_000 }, () => {
   });
 });
 
-describe("deadlines, swept", { timeout: 30_000 }, () => {
+describe("deadlines, swept", () => {
   const clock = movableClock();
   let world: World;
 
   beforeAll(async () => {
     world = await aWorld({ overrides: { clock, sweepEveryMs: 200 } });
-  }, SETUP_MS);
+  });
   afterAll(() => world?.[Symbol.asyncDispose]());
 
   test("what waits for approval does not wait for ever: it lapses and every copy says so (field failure 16)", async () => {
@@ -120,12 +119,12 @@ describe("deadlines, swept", { timeout: 30_000 }, () => {
 describe.each([
   ["ahead of", 10 * MINUTE],
   ["behind", -10 * MINUTE],
-])("a host whose clock is ten minutes %s that of AWS", { timeout: 30_000 }, (_, skewMs) => {
+])("a host whose clock is ten minutes %s that of AWS", (_, skewMs) => {
   let world: World;
 
   beforeAll(async () => {
     world = await aWorld({ overrides: { clock: movableClock(skewMs) } });
-  }, SETUP_MS);
+  });
   afterAll(() => world?.[Symbol.asyncDispose]());
 
   test("gives no session a longer life than a host with the right time would (field failure 17)", async () => {

@@ -12,14 +12,13 @@ import {
   queueAgain,
   refusalFacts,
   sessionsOf,
-  SETUP_MS,
   stored,
   toldPrivately,
 } from "./acting.ts";
 import { deliverAgain, lastClickOf } from "./forged.ts";
 import { type RunbookCopies, runbookCopies } from "./runbook-copies.ts";
 
-describe("who decides, on three replicas", { timeout: 30_000 }, () => {
+describe("who decides, on three replicas", () => {
   let copies: RunbookCopies;
   let world: World;
   let replicas: App[];
@@ -38,7 +37,7 @@ describe("who decides, on three replicas", { timeout: 30_000 }, () => {
     world = await aWorld({ runbooksDir: copies.dir });
     replicas = [world.app, await world.startReplica(), await world.startReplica()];
     await world.slack.waitForConnections(3);
-  }, SETUP_MS);
+  });
   afterAll(async () => {
     await world?.[Symbol.asyncDispose]();
     await copies?.[Symbol.asyncDispose]();

@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { createRolePolicies } from "../../src/aws/role-policies.ts";
 import { createStsClient } from "../../src/aws/clients.ts";
 import { aWorld, type World } from "../fixtures/a-world.ts";
-import { approve, ask, type Asked, inThread, INCIDENTS, sessionsOf, SETUP_MS, stored } from "./acting.ts";
+import { approve, ask, type Asked, inThread, INCIDENTS, sessionsOf, stored } from "./acting.ts";
 import { movableClock } from "./movable-clock.ts";
 import { type RunbookCopies, runbookCopies } from "./runbook-copies.ts";
 
@@ -14,7 +14,7 @@ const pair = {
 };
 const name = "jit-revoked-grants";
 
-describe("the deny-list of a data role", { timeout: 60_000 }, () => {
+describe("the deny-list of a data role", () => {
   const clock = movableClock();
   let copies: RunbookCopies;
   let world: World;
@@ -28,7 +28,7 @@ describe("the deny-list of a data role", { timeout: 60_000 }, () => {
       ),
     );
     world = await aWorld({ runbooksDir: copies.dir, overrides: { clock, sweepEveryMs: 200 } });
-  }, SETUP_MS);
+  });
   afterAll(async () => {
     await world?.[Symbol.asyncDispose]();
     await copies?.[Symbol.asyncDispose]();

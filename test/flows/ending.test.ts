@@ -10,7 +10,6 @@ import {
   inThread,
   PATIENCE,
   sessionsOf,
-  SETUP_MS,
   stored,
   toldPrivately,
 } from "./acting.ts";
@@ -22,7 +21,7 @@ const pair = {
   fields: { "First order": "O-00000001", "Second order": "O-00000002" },
 };
 
-describe("access that is cut short, or used again", { timeout: 30_000 }, () => {
+describe("access that is cut short, or used again", () => {
   const clock = movableClock();
   let copies: RunbookCopies;
   let world: World;
@@ -30,7 +29,7 @@ describe("access that is cut short, or used again", { timeout: 30_000 }, () => {
   beforeAll(async () => {
     copies = await runbookCopies();
     world = await aWorld({ runbooksDir: copies.dir, overrides: { clock, sweepEveryMs: 200 } });
-  }, SETUP_MS);
+  });
   afterAll(async () => {
     await world?.[Symbol.asyncDispose]();
     await copies?.[Symbol.asyncDispose]();
@@ -208,7 +207,7 @@ describe("access that is cut short, or used again", { timeout: 30_000 }, () => {
   });
 });
 
-describe("an end that can't be proven", { timeout: 30_000 }, () => {
+describe("an end that can't be proven", () => {
   const clock = movableClock();
   let copies: RunbookCopies;
   let world: World;
@@ -218,7 +217,7 @@ describe("an end that can't be proven", { timeout: 30_000 }, () => {
       "orders-pair.yml": (text) => text.replace("timeoutSeconds: 8", "timeoutSeconds: 1"),
     });
     world = await aWorld({ runbooksDir: copies.dir, overrides: { clock, sweepEveryMs: 200 } });
-  }, SETUP_MS);
+  });
   afterAll(async () => {
     await world?.[Symbol.asyncDispose]();
     await copies?.[Symbol.asyncDispose]();

@@ -10,7 +10,6 @@ import {
   INCIDENTS,
   inThread,
   PATIENCE,
-  SETUP_MS,
   stored,
   toldPrivately,
 } from "./acting.ts";
@@ -32,7 +31,7 @@ rules:
 
 const customer = { runbook: "orders-recent-of-customer", fields: { Customer: "C-1234" } };
 
-describe("decisions that explain themselves", { timeout: 40_000 }, () => {
+describe("decisions that explain themselves", () => {
   let copies: RunbookCopies;
   let world: World;
 
@@ -44,7 +43,7 @@ describe("decisions that explain themselves", { timeout: 40_000 }, () => {
           .replace("{ approvers: [orders-platform], count: 1 }", steps)}${rules}`,
     });
     world = await aWorld({ runbooksDir: copies.dir });
-  }, SETUP_MS);
+  });
   afterAll(async () => {
     await world?.[Symbol.asyncDispose]();
     await copies?.[Symbol.asyncDispose]();

@@ -9,7 +9,6 @@ import {
   inThread,
   queueAgain,
   sessionsOf,
-  SETUP_MS,
   stored,
 } from "./acting.ts";
 import { eventually } from "../fixtures/eventually.ts";
@@ -18,7 +17,7 @@ import { type RunbookCopies, runbookCopies } from "./runbook-copies.ts";
 
 const pair = { runbook: "orders-pair", fields: { "First order": "O-00000001" } };
 
-describe("an AWS that fails", { timeout: 30_000 }, () => {
+describe("an AWS that fails", () => {
   const clock = movableClock();
   let copies: RunbookCopies;
   let world: World;
@@ -26,7 +25,7 @@ describe("an AWS that fails", { timeout: 30_000 }, () => {
   beforeAll(async () => {
     copies = await runbookCopies();
     world = await aWorld({ runbooksDir: copies.dir, overrides: { clock, sweepEveryMs: 200 } });
-  }, SETUP_MS);
+  });
   afterAll(async () => {
     await world?.[Symbol.asyncDispose]();
     await copies?.[Symbol.asyncDispose]();

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { aWorld, type World } from "../fixtures/a-world.ts";
-import { approve, ask, type Asked, inThread, SETUP_MS, stored } from "./acting.ts";
+import { approve, ask, type Asked, inThread, stored } from "./acting.ts";
 import { type RunbookCopies, runbookCopies } from "./runbook-copies.ts";
 
 const pair = {
@@ -8,14 +8,14 @@ const pair = {
   fields: { "First order": "O-00000001", "Second order": "O-00000002" },
 };
 
-describe("an open grant whose ground is gone", { timeout: 60_000 }, () => {
+describe("an open grant whose ground is gone", () => {
   let copies: RunbookCopies;
   let world: World;
 
   beforeAll(async () => {
     copies = await runbookCopies();
     world = await aWorld({ runbooksDir: copies.dir, overrides: { sweepEveryMs: 200 } });
-  }, SETUP_MS);
+  });
   afterAll(async () => {
     await world?.[Symbol.asyncDispose]();
     await copies?.[Symbol.asyncDispose]();

@@ -10,7 +10,6 @@ import {
   inThread,
   PATIENCE,
   sessionsOf,
-  SETUP_MS,
   stored,
 } from "./acting.ts";
 import { lastSubmissionOf, submitAgain } from "./forged.ts";
@@ -26,14 +25,14 @@ const hostileReason = [
   `${BIDI} ${ZERO_WIDTH} \${aws:username} {"$param":"x"}`,
 ].join("\n");
 
-describe("what people type", { timeout: 30_000 }, () => {
+describe("what people type", () => {
   let copies: RunbookCopies;
   let world: World;
 
   beforeAll(async () => {
     copies = await runbookCopies();
     world = await aWorld({ runbooksDir: copies.dir });
-  }, SETUP_MS);
+  });
   afterAll(async () => {
     await world?.[Symbol.asyncDispose]();
     await copies?.[Symbol.asyncDispose]();

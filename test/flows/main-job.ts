@@ -12,14 +12,13 @@ import {
   inThread,
   PATIENCE,
   sessionsOf,
-  SETUP_MS,
   stored,
 } from "./acting.ts";
 import { type RunbookCopies, runbookCopies } from "./runbook-copies.ts";
 
 /** The main job over one transport; a thief follows its session from birth to end. */
 export function mainJob(transport: "socket" | "http"): void {
-  describe(`a request over ${transport}`, { timeout: 30_000 }, () => {
+  describe(`a request over ${transport}`, () => {
     let copies: RunbookCopies;
     let world: World;
     let asked: Asked;
@@ -36,7 +35,7 @@ export function mainJob(transport: "socket" | "http"): void {
         runbook: "orders-stuck-by-status",
         fields: { Status: "PAID", "In this status since before (UTC)": Math.floor(cutOff / 1000) },
       });
-    }, SETUP_MS);
+    });
     afterAll(async () => {
       thief?.destroy();
       await world?.[Symbol.asyncDispose]();

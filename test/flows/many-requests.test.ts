@@ -3,10 +3,10 @@ import { requester } from "../fixtures/a-request.ts";
 import { eventually } from "../fixtures/eventually.ts";
 import { aWorld, type World } from "../fixtures/a-world.ts";
 import { silentLog } from "../fixtures/silent-log.ts";
-import { fillForm, PATIENCE, SETUP_MS } from "./acting.ts";
+import { fillForm, PATIENCE } from "./acting.ts";
 import { lastSubmissionOf, submitAgain } from "./forged.ts";
 
-describe("a person who asks for very much at once", { timeout: 30_000 }, () => {
+describe("a person who asks for very much at once", () => {
   const refusals: unknown[] = [];
   let world: World;
 
@@ -14,7 +14,7 @@ describe("a person who asks for very much at once", { timeout: 30_000 }, () => {
     const info = (message: string, fields?: Record<string, unknown>) =>
       void (message === "act refused" && refusals.push(fields?.["why"]));
     world = await aWorld({ overrides: { log: { ...silentLog, info } } });
-  }, SETUP_MS);
+  });
   afterAll(() => world?.[Symbol.asyncDispose]());
 
   test("has ten open requests and never one more; the others are refused", async () => {

@@ -11,14 +11,13 @@ import {
   dataCalls,
   inThread,
   PATIENCE,
-  SETUP_MS,
   stored,
   toldPrivately,
 } from "./acting.ts";
 import { deliverAgain, lastClickOf, lastSubmissionOf, submitAgain } from "./forged.ts";
 import { type RunbookCopies, runbookCopies } from "./runbook-copies.ts";
 
-describe("an approver approves less than was asked for", { timeout: 30_000 }, () => {
+describe("an approver approves less than was asked for", () => {
   let copies: RunbookCopies;
   let world: World;
   let cutOff: Date;
@@ -30,7 +29,7 @@ describe("an approver approves less than was asked for", { timeout: 30_000 }, ()
     });
     world = await aWorld({ runbooksDir: copies.dir });
     cutOff = new Date(world.orders.stuck.since.getTime() + 15 * 60_000);
-  }, SETUP_MS);
+  });
   afterAll(async () => {
     await world?.[Symbol.asyncDispose]();
     await copies?.[Symbol.asyncDispose]();

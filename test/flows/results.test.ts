@@ -2,11 +2,11 @@ import { DynamoDBClient, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
 import { createHash } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { aWorld, type World } from "../fixtures/a-world.ts";
-import { approve, ask, cardSays, inThread, SETUP_MS, stored } from "./acting.ts";
+import { approve, ask, cardSays, inThread, stored } from "./acting.ts";
 import { movableClock } from "./movable-clock.ts";
 import { type RunbookCopies, runbookCopies } from "./runbook-copies.ts";
 
-describe("rows that are many", { timeout: 30_000 }, () => {
+describe("rows that are many", () => {
   const clock = movableClock();
   let copies: RunbookCopies;
   let world: World;
@@ -18,7 +18,7 @@ describe("rows that are many", { timeout: 30_000 }, () => {
   beforeAll(async () => {
     copies = await runbookCopies();
     world = await aWorld({ runbooksDir: copies.dir, overrides: { clock, sweepEveryMs: 200 } });
-  }, SETUP_MS);
+  });
   afterAll(async () => {
     await world?.[Symbol.asyncDispose]();
     await copies?.[Symbol.asyncDispose]();

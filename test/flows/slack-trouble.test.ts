@@ -13,16 +13,15 @@ import {
   nextReason,
   PATIENCE,
   requestIdIn,
-  SETUP_MS,
   stored,
 } from "./acting.ts";
 
-describe("a Slack that fails", { timeout: 30_000 }, () => {
+describe("a Slack that fails", () => {
   let world: World;
 
   beforeAll(async () => {
     world = await aWorld({ overrides: { sweepEveryMs: 200 } });
-  }, SETUP_MS);
+  });
   afterAll(() => world?.[Symbol.asyncDispose]());
   afterEach(() => world.slack.faults.clear());
 
@@ -138,12 +137,12 @@ describe("a Slack that fails", { timeout: 30_000 }, () => {
   });
 });
 
-describe("direct messages that are closed", { timeout: 30_000 }, () => {
+describe("direct messages that are closed", () => {
   let world: World;
 
   beforeAll(async () => {
     world = await aWorld();
-  }, SETUP_MS);
+  });
   afterAll(() => world?.[Symbol.asyncDispose]());
 
   test("withhold the rows and say in the thread what to do (field failure 33)", async () => {
@@ -164,27 +163,19 @@ describe("direct messages that are closed", { timeout: 30_000 }, () => {
   });
 });
 
-test(
-  "an approvals channel that refuses the card for a reason that nobody knows hides the request from nobody",
-  { timeout: 30_000 },
-  async () => {
-    await using world = await aWorld();
-    const reason = nextReason();
-    world.slack.faults.failCall("chat.postMessage", "an_error_of_tomorrow");
-    await fillForm(world, { reason });
-    const direct = await world.slack.as("lead").waitForMessage("dm", reason, PATIENCE);
-    await world.slack
-      .as("oncall")
-      .waitForMessage(
-        "dm",
-        (text) => text.includes(reason) && text.includes("an_error_of_tomorrow"),
-        PATIENCE,
-      );
-    await world.slack.as("lead").click(direct, "jit_approve");
-    await stored(
-      world,
-      requestIdIn(direct.rendered),
-      (now) => now.request.runs[0]?.delivery?.status === "delivered",
-    );
-  },
-);
+test("an approvals channel that refuses the card for a reason that nobody knows hides the request from nobody", async () => {
+  await using world = await aWorld();
+  const reason = nextReason();
+  world.slack.faults.failCall("chat.postMessage", "an_error_of_tomorrow");
+  await fillForm(world, { reason });
+  const direct = await world.slack.as("lead").waitForMessage("dm", reason, PATIENCE);
+  await world.slack
+    .as("oncall")
+    .waitForMessage("dm", (text) => text.includes(reason) && text.includes("an_error_of_tomorrow"), PATIENCE);
+  await world.slack.as("lead").click(direct, "jit_approve");
+  await stored(
+    world,
+    requestIdIn(direct.rendered),
+    (now) => now.request.runs[0]?.delivery?.status === "delivered",
+  );
+});

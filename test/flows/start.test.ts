@@ -8,14 +8,14 @@ import { freePort } from "../../src/sandbox/free-port.ts";
 import { aWorld, type World } from "../fixtures/a-world.ts";
 import { eventually } from "../fixtures/eventually.ts";
 import { silentLog } from "../fixtures/silent-log.ts";
-import { approve, approveInStoreOnly, ask, inThread, queueAgain, SETUP_MS, stored } from "./acting.ts";
+import { approve, approveInStoreOnly, ask, inThread, queueAgain, stored } from "./acting.ts";
 import { movableClock } from "./movable-clock.ts";
 import { type RedisDoor, redisDoor } from "./redis-door.ts";
 import { runbookCopies } from "./runbook-copies.ts";
 
 const root = resolve(import.meta.dirname, "../..");
 
-describe("a bot whose surroundings come up after it", { timeout: 40_000 }, () => {
+describe("a bot whose surroundings come up after it", () => {
   let world: World;
   let door: RedisDoor;
 
@@ -23,7 +23,7 @@ describe("a bot whose surroundings come up after it", { timeout: 40_000 }, () =>
     world = await aWorld();
     await world.app[Symbol.asyncDispose]();
     door = await redisDoor(world.redis.url);
-  }, SETUP_MS);
+  });
   afterEach(async () => {
     await door?.[Symbol.asyncDispose]();
     await world?.[Symbol.asyncDispose]();
@@ -55,7 +55,7 @@ describe("a bot whose surroundings come up after it", { timeout: 40_000 }, () =>
         peers[name].up();
       }
       app = await starting;
-      await eventually(async () => (await health(healthPort, "/readyz"))?.status === 200, 20_000);
+      await eventually(async () => (await health(healthPort, "/readyz"))?.status === 200);
       const asked = await ask(world);
       await approve(world, asked);
       await inThread(world, asked, "✔");
@@ -76,11 +76,11 @@ describe("a bot whose surroundings come up after it", { timeout: 40_000 }, () =>
     world.slack.faults.down();
     await eventually(async () => (await health(healthPort, "/readyz"))?.missing.includes("slack") === true);
     world.slack.faults.up();
-    await eventually(async () => (await health(healthPort, "/readyz"))?.status === 200, 20_000);
+    await eventually(async () => (await health(healthPort, "/readyz"))?.status === 200);
   });
 });
 
-describe("a bot that starts while Slack is away", { timeout: 40_000 }, () => {
+describe("a bot that starts while Slack is away", () => {
   test("ends access whose time is over and lets requests lapse, without waiting for Slack", async () => {
     const clock = movableClock();
     await using world = await aWorld({ overrides: { clock, sweepEveryMs: 200 } });
@@ -141,7 +141,7 @@ describe("a bot that starts while Slack is away", { timeout: 40_000 }, () => {
   );
 });
 
-describe("a bot that is told to stop", { timeout: 40_000 }, () => {
+describe("a bot that is told to stop", () => {
   test.each(["redis", "aws", "slack"] as const)("stops also while %s is away", async (name) => {
     await using world = await aWorld();
     await world.app[Symbol.asyncDispose]();
@@ -163,7 +163,7 @@ describe("a bot that is told to stop", { timeout: 40_000 }, () => {
   });
 });
 
-describe("a process that gets SIGHUP before it has started", { timeout: 40_000 }, () => {
+describe("a process that gets SIGHUP before it has started", () => {
   test("lives on, and reads its runbooks again once it has", async () => {
     await using world = await aWorld();
     await world.app[Symbol.asyncDispose]();
@@ -184,11 +184,11 @@ describe("a process that gets SIGHUP before it has started", { timeout: 40_000 }
       JIT_HEALTH_PORT: String(healthPort),
     });
     try {
-      await eventually(async () => (await health(healthPort, "/healthz"))?.status === 200, 20_000);
+      await eventually(async () => (await health(healthPort, "/healthz"))?.status === 200);
       await copies.edit("orders-by-id.yml", (text) => text.replace("title: Order number", "title: Number"));
       main.child.kill("SIGHUP");
       world.slack.faults.up();
-      await eventually(async () => main.said().includes("runbooks reloaded"), 20_000);
+      await eventually(async () => main.said().includes("runbooks reloaded"));
     } finally {
       main.child.kill("SIGTERM");
     }
@@ -196,7 +196,7 @@ describe("a process that gets SIGHUP before it has started", { timeout: 40_000 }
   });
 });
 
-describe("a bot that is told to stop while rows wait for Slack", { timeout: 40_000 }, () => {
+describe("a bot that is told to stop while rows wait for Slack", () => {
   test("ends within seconds, and says in the end that they are lost", async () => {
     await using world = await aWorld({ overrides: { sweepEveryMs: 300 } });
     const asked = await ask(world);
@@ -218,7 +218,7 @@ describe("a bot that is told to stop while rows wait for Slack", { timeout: 40_0
   });
 });
 
-describe("a bot that was set up wrongly", { timeout: 20_000 }, () => {
+describe("a bot that was set up wrongly", () => {
   test("lists every mistake of its configuration, shows no secret, and ends with code 1", async () => {
     const { code, said } = await runMain({
       SLACK_BOT_TOKEN: "xoxp-secret-value",

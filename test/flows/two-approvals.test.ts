@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { App } from "../../src/app.ts";
 import { aWorld, type World } from "../fixtures/a-world.ts";
-import { approve, ask, dataCalls, inThread, SETUP_MS, stored, toldPrivately } from "./acting.ts";
+import { approve, ask, dataCalls, inThread, stored, toldPrivately } from "./acting.ts";
 import { deliverAgain, lastClickOf } from "./forged.ts";
 import { type RunbookCopies, runbookCopies } from "./runbook-copies.ts";
 
-describe("a policy that wants two approvals, over signed HTTP", { timeout: 30_000 }, () => {
+describe("a policy that wants two approvals, over signed HTTP", () => {
   let copies: RunbookCopies;
   let world: World;
   let replica: App;
@@ -25,7 +25,7 @@ describe("a policy that wants two approvals, over signed HTTP", { timeout: 30_00
     });
     world = await aWorld({ transport: "http", runbooksDir: copies.dir });
     replica = await world.startReplica();
-  }, SETUP_MS);
+  });
   afterAll(async () => {
     await world?.[Symbol.asyncDispose]();
     await copies?.[Symbol.asyncDispose]();

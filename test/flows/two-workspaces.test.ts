@@ -4,13 +4,13 @@ import type { App } from "../../src/app.ts";
 import { actionValue } from "../../src/slack/blocks/card-actions.ts";
 import { eventually } from "../fixtures/eventually.ts";
 import { aWorld, type World } from "../fixtures/a-world.ts";
-import { approve, ask, type Asked, dataCalls, inThread, refusalFacts, SETUP_MS, stored } from "./acting.ts";
+import { approve, ask, type Asked, dataCalls, inThread, refusalFacts, stored } from "./acting.ts";
 import { type RunbookCopies, runbookCopies } from "./runbook-copies.ts";
 
 const HOME = "T0SANDBOX";
 const SECOND = "T0SANDBOX2";
 
-describe("people who act in two workspaces of one organisation", { timeout: 30_000 }, () => {
+describe("people who act in two workspaces of one organisation", () => {
   let copies: RunbookCopies;
   let world: World;
   let app: App;
@@ -28,7 +28,7 @@ describe("people who act in two workspaces of one organisation", { timeout: 30_0
     world = await aWorld({ runbooksDir: copies.dir });
     await world.app[Symbol.asyncDispose]();
     app = await world.startReplica({ slack: { ...world.config.slack, allowedTeams: [HOME, SECOND] } });
-  }, SETUP_MS);
+  });
   afterAll(async () => {
     await app?.[Symbol.asyncDispose]();
     await world?.[Symbol.asyncDispose]();

@@ -10,7 +10,6 @@ import {
   inThread,
   PATIENCE,
   sessionsOf,
-  SETUP_MS,
   stored,
   toldPrivately,
 } from "./acting.ts";
@@ -36,7 +35,7 @@ const access = (text: string) =>
     )
     .concat("\ndelegation: { to: [others] }\ntimezone: Europe/Berlin\n");
 
-describe("a request that waits", { timeout: 40_000 }, () => {
+describe("a request that waits", () => {
   const clock = movableClock();
   let copies: RunbookCopies;
   let world: World;
@@ -58,7 +57,7 @@ describe("a request that waits", { timeout: 40_000 }, () => {
         text.replace("approvers: [orders-platform]", "approvers: [orders-platform, security]"),
     });
     world = await aWorld({ runbooksDir: copies.dir, overrides: { clock } });
-  }, SETUP_MS);
+  });
   afterAll(async () => {
     await world?.[Symbol.asyncDispose]();
     await copies?.[Symbol.asyncDispose]();

@@ -3,7 +3,7 @@ import { createApp } from "../../src/app.ts";
 import { readConfig } from "../../src/config.ts";
 import { type Sandbox, startSandbox } from "../../src/sandbox/start-sandbox.ts";
 import { silentLog } from "../fixtures/silent-log.ts";
-import { dataCalls, inThread, sessionsOf, SETUP_MS } from "./acting.ts";
+import { dataCalls, inThread, sessionsOf } from "./acting.ts";
 import { movableClock } from "./movable-clock.ts";
 import { approveByTwo, askForRelease, lockedOrder, lockOf } from "./writing.ts";
 
@@ -24,7 +24,7 @@ describe.each([
   let sandbox: Sandbox;
   beforeAll(async () => {
     sandbox = await startSandbox({ redisUrl: process.env["TEST_REDIS_URL"], path: process.env["PATH"] });
-  }, SETUP_MS);
+  });
   afterAll(() => sandbox?.[Symbol.asyncDispose]());
 
   test("leaves an unknown outcome that the item itself clears up; nothing is written again", async () => {
@@ -39,7 +39,7 @@ describe.each([
       effect: { kind: "hang", when },
     });
     await approveByTwo(sandbox, asked);
-    await aws.calls.waitForCall((call) => call.operation === "UpdateItem" && call.fault === "hang", 20_000);
+    await aws.calls.waitForCall((call) => call.operation === "UpdateItem" && call.fault === "hang");
     process.kill(bot.pid, "SIGKILL");
 
     // The next process, a minute later.
@@ -58,5 +58,5 @@ describe.each([
     expect(writes).toHaveLength(1);
     // One that looked before, one of the run, one that read back.
     expect(sessionsOf(sandbox, asked.requestId)).toHaveLength(3);
-  }, 60_000);
+  });
 });

@@ -8,10 +8,10 @@ import {
   dataCalls,
   fillForm,
   inThread,
+  PATIENCE,
   queueAgain,
   refusalFacts,
   sessionsOf,
-  SETUP_MS,
   stored,
   toldPrivately,
 } from "./acting.ts";
@@ -26,11 +26,11 @@ function said(world: World, requestId: string): string[] {
   );
 }
 
-describe("a write that people approve", { timeout: 40_000 }, () => {
+describe("a write that people approve", () => {
   let world: World;
   beforeAll(async () => {
     world = await aWorld();
-  }, SETUP_MS);
+  });
   afterAll(() => world?.[Symbol.asyncDispose]());
 
   test("shows what would change, changes exactly that, and shows before and after", async () => {
@@ -190,12 +190,12 @@ describe("a write that people approve", { timeout: 40_000 }, () => {
       (text) => text.includes(asked.requestId) && text.includes("[Roll back…]"),
     );
     await engineer.click(own, "jit_roll_back");
-    const form = await engineer.waitForView("Restore an order lock", { timeoutMs: 20_000 });
+    const form = await engineer.waitForView("Restore an order lock", PATIENCE);
     expect(form.rendered).toContain(`takes back what request ${asked.requestId} wrote`);
     const reason = "The holder is alive after all";
     const outcome = await engineer.fill(form, { Reason: reason }).submit();
     expect(outcome.status).toBe("ok");
-    const card = await world.slack.as("lead").waitForMessage(APPROVALS, reason, { timeoutMs: 20_000 });
+    const card = await world.slack.as("lead").waitForMessage(APPROVALS, reason, PATIENCE);
     const back = { card, requestId: /\bR[0-9A-Z]{16}\b/.exec(card.rendered)?.[0] ?? "", reason };
     expect(back.requestId).not.toBe(asked.requestId);
     expect(await lockOf(world, order)).toEqual({});
@@ -216,7 +216,7 @@ describe("a write that people approve", { timeout: 40_000 }, () => {
       (text) => text.includes(asked.requestId) && text.includes("[Roll back…]"),
     );
     await engineer.click(own, "jit_roll_back");
-    const form = await engineer.waitForView("Restore an order lock", { timeoutMs: 20_000 });
+    const form = await engineer.waitForView("Restore an order lock", PATIENCE);
     await engineer.close(form, { all: true });
     const click = structuredClone(lastClickOf(world.slack, "U0ENGINEER"));
     (click["user"] as { id: string }).id = "U0ONCALL";
@@ -257,7 +257,7 @@ describe("a write that people approve", { timeout: 40_000 }, () => {
     const asked = await askForRelease(world, order, { as: "engineer" });
     await approveByTwo(world, asked);
     await inThread(world, asked, "✔");
-    await stored(world, asked.requestId, ({ request }) => request.state === "revoked", 35_000);
+    await stored(world, asked.requestId, ({ request }) => request.state === "revoked");
     const { request } = await stored(world, asked.requestId);
     expect(request.look?.lease?.end?.proof).toBe("probe-denied");
     expect(request.runs[0]?.lease?.end?.detail).toContain("dynamodb:GetItem was refused");
@@ -266,7 +266,7 @@ describe("a write that people approve", { timeout: 40_000 }, () => {
   });
 });
 
-describe("a write whose item may not be looked at before", { timeout: 40_000 }, () => {
+describe("a write whose item may not be looked at before", () => {
   let copies: RunbookCopies;
   let world: World;
   beforeAll(async () => {
@@ -274,7 +274,7 @@ describe("a write whose item may not be looked at before", { timeout: 40_000 }, 
       "access.yml": (text) => text.replace("    allowBeforeImage: true\n", ""),
     });
     world = await aWorld({ runbooksDir: copies.dir });
-  }, SETUP_MS);
+  });
   afterAll(async () => {
     await world?.[Symbol.asyncDispose]();
     await copies?.[Symbol.asyncDispose]();

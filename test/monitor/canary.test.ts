@@ -11,7 +11,7 @@ import type { SessionIssuer } from "../../src/workflow/ports.ts";
 import { provePlan } from "../../src/workflow/prove-plan.ts";
 import { aWorld, type World } from "../fixtures/a-world.ts";
 import { silentLog } from "../fixtures/silent-log.ts";
-import { everythingStored, PATIENCE, SETUP_MS } from "../flows/acting.ts";
+import { everythingStored, PATIENCE } from "../flows/acting.ts";
 import { type RunbookCopies, runbookCopies } from "../flows/runbook-copies.ts";
 
 const order = { runbook: "orders-by-id", inputs: { order_id: "O-00000001" } };
@@ -26,7 +26,7 @@ const policy = `
     canary: true
 `;
 
-describe("the canary", { timeout: 60_000 }, () => {
+describe("the canary", () => {
   let copies: RunbookCopies;
   let world: World;
 
@@ -39,7 +39,7 @@ describe("the canary", { timeout: 60_000 }, () => {
       runbooksDir: copies.dir,
       config: { canary: order, auditChannel: "C0AUDIT" },
     });
-  }, SETUP_MS);
+  });
   afterAll(async () => {
     await world?.[Symbol.asyncDispose]();
     await copies?.[Symbol.asyncDispose]();

@@ -148,6 +148,6 @@ describe("an expression", () => {
     const columns = Array.from({ length: 2_000 }, (_, at) => `x${at}`);
     const before = performance.now();
     if (compiled.status === "compiled") compiled.evaluate({ plan: { columns, classifiedColumns: columns } });
-    expect(performance.now() - before).toBeLessThan(2_000);
+    expect(performance.now() - before).toBeLessThan(10_000);
   });
 });

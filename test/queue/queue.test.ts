@@ -105,10 +105,10 @@ describe("the queue", () => {
     await eventually(async () => {
       await queue.project("R1");
       return triedAt.length >= 6;
-    }, 30_000);
+    });
     const waits = triedAt.slice(1).map((at, i) => at - (triedAt[i] ?? 0));
     expect(Math.max(...waits)).toBeLessThan(6_000);
-  }, 40_000);
+  });
 
   test("sweeps do not double with replicas", async () => {
     const { queue, another, stack, redis, prefix } = aQueue({ sweepEveryMs: 60_000 });

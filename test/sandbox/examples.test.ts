@@ -29,7 +29,7 @@ async function runShell(script: string): Promise<{ code: number | null; out: str
   return { code, out: chunks.join("") };
 }
 
-test("the shell examples of the sandbox's pages run as they are printed", { timeout: 90_000 }, async () => {
+test("the shell examples of the sandbox's pages run as they are printed", async () => {
   await using sandbox = await startSandbox({
     redisUrl: process.env["TEST_REDIS_URL"],
     path: process.env["PATH"],

@@ -76,7 +76,7 @@ describe.skipIf(!rungs.includes("redis-server"))("a private redis-server", () =>
     expect(await connects(port)).toBe(true);
     child.kill("SIGKILL");
     await once(child, "exit");
-    await expect.poll(() => connects(port), { timeout: 5000 }).toBe(false);
+    await expect.poll(() => connects(port), { timeout: 60_000 }).toBe(false);
   });
 });
 

@@ -248,7 +248,7 @@ describe("acts on a card", () => {
   test("an act that nothing listens to is acknowledged at once", async () => {
     const ack = await clickValue("jit_unheard_of", "x");
     expect(ack).toMatchObject({ status: "acked" });
-    expect(ack.latencyMs).toBeLessThan(1_000);
+    expect(ack.latencyMs).toBeLessThan(3_000);
   });
 
   /** A click that no card offers, as anybody could send who holds the app token. */

@@ -19,7 +19,7 @@ export function deskFor(slack: SlackPeer, request: Request, options: { now?: Dat
     slackApiUrl: slack.apiUrl,
     retryConfig: { retries: 0 },
     rejectRateLimitedCalls: true,
-    timeout: 5_000,
+    timeout: 30_000,
     logger: silent,
   });
   const said: { level: string; message: string; fields: unknown }[] = [];

@@ -97,7 +97,7 @@ describe("the clients", () => {
     ).rejects.toThrow(/rate/i);
     const started = performance.now();
     await clients.interactive.users.info({ user: "U0ONCALL" });
-    expect(performance.now() - started).toBeLessThan(1_000);
+    expect(performance.now() - started).toBeLessThan(15_000);
   });
 
   test("a post whose answer was lost is not repeated by the interactive client", async () => {

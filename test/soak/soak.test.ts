@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { SETUP_MS } from "../flows/acting.ts";
 import { everyPoint, plainStory, probedStory } from "./every-point.ts";
 import { type Lane, openLane } from "./lane.ts";
 import { createRandom } from "./random.ts";
@@ -10,11 +9,11 @@ import { violationText } from "./violation.ts";
 /** As much of `npm run soak` as fits; what it finds is replayed with the seed that it names. */
 const BUDGET_MS = 10_000;
 
-describe("whatever breaks", { timeout: 90_000 }, () => {
+describe("whatever breaks", () => {
   let lane: Lane;
   beforeAll(async () => {
     lane = await openLane();
-  }, SETUP_MS);
+  });
   afterAll(() => lane?.[Symbol.asyncDispose]());
 
   async function found(story: Story): Promise<string | undefined> {

@@ -17,7 +17,7 @@ import { MemoryStore } from "../slack/memory-store.ts";
 
 const workgroup = "jit-cloudtrail";
 
-describe("queries that nobody waits for", { timeout: 20_000 }, () => {
+describe("queries that nobody waits for", () => {
   let shop: AthenaShop;
 
   beforeAll(async () => {

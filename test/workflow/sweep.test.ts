@@ -14,7 +14,7 @@ import { silentLog } from "../fixtures/silent-log.ts";
 const MINUTE = 60;
 const HOUR = 60 * MINUTE;
 
-describe("the sweeper", { timeout: 60_000 }, () => {
+describe("the sweeper", () => {
   let aws: AwsPeer;
   let client: DynamoDBClient;
   let store: RequestStore;

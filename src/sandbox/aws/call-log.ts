@@ -80,7 +80,7 @@ export function createCallLog(): CallLog & { append: (call: Omit<CallRecord, "id
       for (const listener of listeners) listener(record);
     },
     query: (filter = {}) => calls.filter((call) => fits(call, filter)),
-    waitForCall: (predicate, deadlineMs = 5_000) => {
+    waitForCall: (predicate, deadlineMs = 30_000) => {
       const seen = calls.find(predicate);
       if (seen) return Promise.resolve(seen);
       return new Promise((resolve, reject) => {

@@ -31,7 +31,7 @@ export type WaitOptions = {
   thread?: string;
 };
 
-const defaultWaitMs = 5_000;
+const defaultWaitMs = 30_000;
 
 /**
  * One person at their Slack client: sees what they may see, does what the client offers.

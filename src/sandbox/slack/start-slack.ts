@@ -154,14 +154,14 @@ export async function startSlack(options: SlackOptions = {}): Promise<SlackPeer>
     control: (method, path, body = Buffer.alloc(0)) =>
       answerControl(context, method, new URL(path, "http://127.0.0.1"), body),
     deliver: (delivery) => deliveries.deliver(delivery),
-    async waitForConnections(count = 1, timeoutMs = 10_000) {
+    async waitForConnections(count = 1, timeoutMs = 30_000) {
       await workspace.changes.until(
         () => (socketMode && socketMode.connections >= count ? true : undefined),
         timeoutMs,
         () => `${count} Socket Mode connection(s); there are ${socketMode?.connections ?? 0}`,
       );
     },
-    until: (look, { timeoutMs = 5_000, waitingFor = "what was asked for" } = {}) =>
+    until: (look, { timeoutMs = 30_000, waitingFor = "what was asked for" } = {}) =>
       workspace.changes.until(look, timeoutMs, () => waitingFor),
     async [Symbol.asyncDispose]() {
       await socketMode?.[Symbol.asyncDispose]();

@@ -2,11 +2,11 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { evaluate } from "../../../src/iam/evaluate.ts";
 import type { RoleDocument } from "../../../src/iam/roles/role-document.ts";
 import { aWorld, type World } from "../../fixtures/a-world.ts";
-import { approve, ask, inThread, SETUP_MS, stored } from "../../flows/acting.ts";
+import { approve, ask, inThread, stored } from "../../flows/acting.ts";
 import { movableClock } from "../../flows/movable-clock.ts";
 import { asDeclarations, policiesOf, roleOf, shippedRoles } from "./shipped-roles.ts";
 
-describe("an account whose roles are the generated ones", { timeout: 60_000 }, () => {
+describe("an account whose roles are the generated ones", () => {
   const clock = movableClock();
   let roles: RoleDocument[];
   let world: World;
@@ -17,7 +17,7 @@ describe("an account whose roles are the generated ones", { timeout: 60_000 }, (
       aws: { roles: asDeclarations(roles) },
       overrides: { clock, sweepEveryMs: 200 },
     });
-  }, SETUP_MS);
+  });
   afterAll(() => world?.[Symbol.asyncDispose]());
 
   async function runs(asking: Parameters<typeof ask>[1]): Promise<void> {

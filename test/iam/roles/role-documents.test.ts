@@ -241,7 +241,7 @@ describe("role and session policy together", () => {
       });
       await fc.assert(served, { numRuns: 10 });
     }
-  }, 60_000);
+  });
 
   function expectServes(plan: PlanDraft): void {
     const role = roleOf(roles, plan.target.role);

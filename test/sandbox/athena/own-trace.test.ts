@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { approve, type Asked, ask, inThread, PATIENCE, SETUP_MS } from "../../flows/acting.ts";
+import { approve, type Asked, ask, inThread, PATIENCE } from "../../flows/acting.ts";
 import { aWorld, type World } from "../../fixtures/a-world.ts";
 
-describe("a runbook over CloudTrail", { timeout: 60_000 }, () => {
+describe("a runbook over CloudTrail", () => {
   let world: World;
   beforeAll(async () => {
     world = await aWorld();
-  }, SETUP_MS);
+  });
   afterAll(() => world?.[Symbol.asyncDispose]());
 
   /** Everything one identity did in the last hour, as its requester reads it. */

@@ -67,7 +67,7 @@ describe("a query on its way", () => {
     const asked = performance.now();
     await stop(id);
     await until(athena, id, "CANCELLED");
-    expect(performance.now() - asked).toBeLessThan(2_000);
+    expect(performance.now() - asked).toBeLessThan(15_000);
   });
 
   test("is cancelled when it reads more than its workgroup allows, and what it read is told", async () => {
