@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import * as z from "zod";
 import type { Log } from "../workflow/ports.ts";
+import { answerOnForm } from "./answer-on-form.ts";
 import { withoutSecrets } from "./bolt-logger.ts";
 import type { Hardening } from "./hardening.ts";
 import { failureSentence } from "./open-view.ts";
@@ -33,12 +34,7 @@ const bodySchema = z.looseObject({
   channel: z.looseObject({ id: z.string() }).optional(),
   response_url: z.string().optional(),
   actions: z.array(z.looseObject({ action_id: z.string() })).optional(),
-  view: z
-    .looseObject({
-      callback_id: z.string().optional(),
-      blocks: z.array(z.looseObject({ type: z.string(), block_id: z.string().optional() })).optional(),
-    })
-    .optional(),
+  view: z.looseObject({ callback_id: z.string().optional() }).optional(),
 });
 
 /**
@@ -57,13 +53,8 @@ export function createErrorHandler(deps: {
       facts.actions?.[0]?.action_id ?? facts.view?.callback_id ?? facts.command ?? facts.type ?? "?";
     const sentence = failureSentence(deps.report(error, during));
     const acknowledgement = deps.hardening.acknowledgementOf(body);
-    const field = facts.view?.blocks?.find(({ type }) => type === "input")?.block_id;
-    if (facts.type === "view_submission" && field !== undefined && acknowledgement && !acknowledgement.done) {
-      return acknowledgement.ack({
-        response_action: "errors",
-        errors: { [field]: sentence.replaceAll("`", "") },
-      });
-    }
+    const answer = answerOnForm(body, sentence);
+    if (answer !== undefined && acknowledgement && !acknowledgement.done) return acknowledgement.ack(answer);
     await acknowledgement?.ack();
     const userId = facts.user?.id ?? facts.user_id;
     if (userId === undefined || facts.type === "event_callback" || facts.type === "block_suggestion")

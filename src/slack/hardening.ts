@@ -1,6 +1,7 @@
 import type { App } from "@slack/bolt";
 import type { Log } from "../workflow/ports.ts";
 import { type Ack, type Acknowledgement, acknowledgeOnce } from "./acknowledge-once.ts";
+import { answerOnForm } from "./answer-on-form.ts";
 import { deliveryKey } from "./delivery-key.ts";
 import { teamsOf } from "./delivery-teams.ts";
 
@@ -138,9 +139,10 @@ function foreignAnswer(body: unknown): unknown {
 }
 
 function busyAnswer(body: unknown): unknown {
+  const sentence = "The bot is restarting. Nothing was done; try again in a minute.";
   return isCommand(body)
-    ? { response_type: "ephemeral", text: "The bot is restarting. Nothing was done; try again in a minute." }
-    : undefined;
+    ? { response_type: "ephemeral", text: sentence }
+    : answerOnForm(body, `${sentence} What you typed is still here.`);
 }
 
 function isCommand(body: unknown): boolean {

@@ -7,19 +7,7 @@ import { lead, requester } from "../fixtures/a-request.ts";
 import { allKinds, choiceOf, namedRunbook } from "./all-kinds-runbook.ts";
 import { aPending } from "./lives.ts";
 import { type Harness, openSurface } from "./surface-harness.ts";
-
-const filled = {
-  Order: "O-00004411",
-  Status: "PAID",
-  "Up to": "30",
-  Ratio: "0.5",
-  Urgent: "No",
-  Day: "2026-11-20",
-  Since: 1_763_690_400,
-  States: ["OPEN", "NEW"],
-  Countries: ["COUNTRY_3", "COUNTRY_1"],
-  Reason: "Alert OrderWorkflowAge fires since 02:10",
-};
+import { filled } from "./filled-form.ts";
 
 describe("the form of a runbook", () => {
   let harness: Harness;

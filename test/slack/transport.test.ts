@@ -7,6 +7,7 @@ import { SLACK_PATH } from "../../src/slack/front-door.ts";
 import { startSlack } from "../../src/slack/start-slack.ts";
 import { eventually } from "../fixtures/eventually.ts";
 import { fakeUseCases, type LogLine, openSurface, surfaceDeps, surfaceOptions } from "./surface-harness.ts";
+import { filled } from "./filled-form.ts";
 
 describe("Socket Mode", () => {
   test("connects when Slack comes up after us, and says in the log that it waits", async () => {
@@ -96,11 +97,15 @@ describe("Socket Mode", () => {
       return { status: "not-found" };
     };
     const oncall = slack.as("oncall");
+    await oncall.command("/jit request Every Kind of Parameter", { channel: "#incidents" });
+    const form = await oncall.waitForView(/Every kind of parameter/);
     await oncall.command("/jit end R0000000000000001", { channel: "#incidents" });
     await eventually(() => useCases.of("endGrant").length > 0);
     const stopped = surface[Symbol.asyncDispose]();
     const turnedAway = await oncall.command("/jit status", { channel: "#incidents" });
     expect(turnedAway.message?.rendered).toMatch(/restarting/);
+    const sent = await oncall.fill(form, filled).submit();
+    expect(Object.values(sent.fieldErrors ?? {}).join()).toMatch(/restarting.*still here/);
     slow.resolve();
     await stopped;
     await oncall.waitForEphemeral(/not known here/);
