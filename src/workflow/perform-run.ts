@@ -79,12 +79,8 @@ async function execute(
       throw error;
     });
     if (!session) return { status: "aborted" };
-    const execution = await session.execute(
-      request.plan,
-      heart.signal,
-      watchRun(deps, request, runNo, heart, issued),
-    );
-    return masked(execution, request.plan.output.columns);
+    const watch = watchRun(deps, request, runNo, heart, issued);
+    return await session.execute(request.plan, heart.signal, watch);
   } catch (error) {
     if (error instanceof SessionRefused)
       return { status: "failed", code: error.code, sentence: error.message };
