@@ -2,6 +2,7 @@ import { bucketArn, folderArn, kmsKeyArn, workgroupArn } from "./athena-arns.ts"
 import { athenaAuthorization } from "./athena-authorization.ts";
 import { athenaMutations } from "./athena-mutations.ts";
 import { type AthenaRight, athenaRights, nameOf } from "./athena-rights.ts";
+import { checkAthenaScope } from "./check-athena-scope.ts";
 import { checkPolicyShape } from "./check-policy-shape.ts";
 import { leasePolicy } from "./lease-policy.ts";
 import { byEngine, type PlannedCalls, type PlannedQueries } from "./planned-calls.ts";
@@ -15,6 +16,7 @@ import { PolicyRefused } from "./policy-refused.ts";
  */
 export function followPolicy(input: PlannedCalls, expiresAt: Date): string {
   const plan = queriesOf(input);
+  checkAthenaScope(plan);
   const { scope, target } = plan;
   const { results } = scope.workgroup;
   const document: PolicyDocument = {

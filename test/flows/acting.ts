@@ -20,8 +20,6 @@ export const INCIDENTS = "#incidents";
 /** Long enough for a busy machine; every wait is for an event. */
 export const PATIENCE = { timeoutMs: 60_000 };
 
-/** For hooks that start a world: seconds at most, but a machine may be busy. */
-
 export type Asking = {
   as?: string;
   runbook?: string;
@@ -133,6 +131,11 @@ export function dataCalls({ aws }: { aws: AwsPeer }, requestId: string): CallRec
   return aws.calls
     .query({ service: "dynamodb" })
     .filter((call) => call.sessionName?.startsWith(`jit-${requestId}-`));
+}
+
+/** Of these calls the ones that AWS let read; a probe of an ended session is refused. */
+export function readCalls(world: { aws: AwsPeer }, requestId: string): CallRecord[] {
+  return dataCalls(world, requestId).filter(({ access }) => access === "allowed");
 }
 
 /** Sessions that STS handed out for the request. */

@@ -7,7 +7,7 @@ import {
   approve,
   ask,
   cardSays,
-  dataCalls,
+  readCalls,
   fillForm,
   INCIDENTS,
   inThread,
@@ -71,7 +71,7 @@ describe("rules over who is on call", () => {
       actor: { kind: "system" },
       fact: { rule: "oncall-reads", facts: { "requester.onCall": "true", "plan.operation": "read" } },
     });
-    expect(dataCalls(world, asked.requestId)).toHaveLength(1);
+    expect(readCalls(world, asked.requestId)).toHaveLength(1);
     const card = await cardSays(world, asked, "by no person");
     expect(card.rendered).toContain("at most 2 requests of one person a day");
     expect(approved?.fact).toMatchObject({ limits: { perPersonPerDay: 2 } });

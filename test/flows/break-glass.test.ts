@@ -5,7 +5,7 @@ import { aWorld, type World } from "../fixtures/a-world.ts";
 import {
   APPROVALS,
   cardSays,
-  dataCalls,
+  readCalls,
   INCIDENTS,
   inThread,
   nextReason,
@@ -70,7 +70,7 @@ describe("break-glass", () => {
     expect(thread[0]?.rendered).toContain("Break-glass");
     expect(thread.map(({ rendered }) => rendered).join()).not.toContain("Approved by");
     await cardSays(world, asked, "nobody approved it");
-    expect(dataCalls(world, first.requestId)).toHaveLength(1);
+    expect(readCalls(world, first.requestId)).toHaveLength(1);
 
     const { request } = await stored(world, first.requestId, (now) => now.request.state === "revoking");
     expect(request.plan.grant).toMatchObject({ kind: "single-run", durationMinutes: 15 });

@@ -6,7 +6,7 @@ import {
   approve,
   ask,
   cardSays,
-  dataCalls,
+  readCalls,
   INCIDENTS,
   inThread,
   PATIENCE,
@@ -117,7 +117,7 @@ describe("files that change while a request is under way", () => {
     await inThread(world, asked, "✔");
     await copies.edit("access.yml", (text) => text.replace("count: 2", "count: 1"));
     await world.app.reload();
-    expect(dataCalls(world, asked.requestId)).toHaveLength(1);
+    expect(readCalls(world, asked.requestId)).toHaveLength(1);
   });
 
   test("a policy that asks for fewer people since then does not loosen what waits (field failure 26)", async () => {

@@ -16,6 +16,7 @@ import {
   type Asked,
   cardSays,
   dataCalls,
+  readCalls,
   inThread,
   queueAgain,
   sessionsOf,
@@ -54,7 +55,7 @@ describe("a bot that dies between two steps", () => {
     await inThread(world, asked, "✔");
     await inThread(world, asked, "▶ Run 1 started");
     expect(timesTold(world, asked, "✅ Approved by")).toBe(1);
-    expect(dataCalls(world, asked.requestId)).toHaveLength(1);
+    expect(readCalls(world, asked.requestId)).toHaveLength(1);
   });
 
   test("between “enqueued” and “started”: the job and the sweeper together make one run (field failure 6)", async () => {
@@ -72,7 +73,7 @@ describe("a bot that dies between two steps", () => {
     );
     expect(request.events.filter(({ fact }) => fact.type === "run.started")).toHaveLength(1);
     expect(sessionsOf(world, asked.requestId)).toHaveLength(1);
-    expect(dataCalls(world, asked.requestId)).toHaveLength(1);
+    expect(readCalls(world, asked.requestId)).toHaveLength(1);
   });
 
   test("with everything in Redis lost: the run is found in the store and made once (field failure 6)", async () => {
@@ -86,7 +87,7 @@ describe("a bot that dies between two steps", () => {
     clock.advance(20_000);
     await restart();
     await inThread(world, asked, "✔");
-    expect(dataCalls(world, asked.requestId)).toHaveLength(1);
+    expect(readCalls(world, asked.requestId)).toHaveLength(1);
   });
 
   test("between “finished” and “posted”: the outcome is told once, and rows that died with the worker are said to be lost (field failure 6)", async () => {
@@ -194,7 +195,7 @@ describe("a bot killed while AWS holds its query", () => {
     expect(failed.rendered).toContain("The worker that ran this query died");
     const ended = await inThread(sandbox, asked, "Access ended");
     expect(ended.rendered).toContain("expired");
-    expect(dataCalls(sandbox, asked.requestId)).toHaveLength(1);
+    expect(readCalls(sandbox, asked.requestId)).toHaveLength(1);
     expect(sessionsOf(sandbox, asked.requestId)).toHaveLength(1);
     const rows = sandbox.slack
       .as("oncall")

@@ -5,7 +5,7 @@ import {
   APPROVALS,
   approve,
   ask,
-  dataCalls,
+  readCalls,
   INCIDENTS,
   inThread,
   PATIENCE,
@@ -57,7 +57,7 @@ describe("who decides, on three replicas", () => {
     const told = await people[loser]?.waitForEphemeral("Too late", PATIENCE);
     expect(told?.rendered).toMatch(/by @(lead|approver2)/);
     expect(people[1 - loser]?.ephemerals()).toHaveLength(before[1 - loser] ?? -1);
-    expect(dataCalls(world, asked.requestId)).toHaveLength(1);
+    expect(readCalls(world, asked.requestId)).toHaveLength(1);
   });
 
   test("a storm of clicks, doubled deliveries and doubled jobs starts a run once (field failures 1, 2)", async () => {
@@ -78,7 +78,7 @@ describe("who decides, on three replicas", () => {
       for (const once of ["request.approved", "run.queued", "run.started", "lease.issued", "run.succeeded"])
         expect(types.filter((type) => type === once)).toHaveLength(1);
       expect(sessionsOf(world, asked.requestId)).toHaveLength(1);
-      expect(dataCalls(world, asked.requestId)).toHaveLength(1);
+      expect(readCalls(world, asked.requestId)).toHaveLength(1);
       const told = world.slack
         .as("lead")
         .thread(APPROVALS, asked.card.ts)

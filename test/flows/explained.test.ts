@@ -5,7 +5,7 @@ import {
   approve,
   ask,
   cardSays,
-  dataCalls,
+  readCalls,
   fillForm,
   INCIDENTS,
   inThread,
@@ -135,7 +135,7 @@ describe("decisions that explain themselves", () => {
       ["U0LEAD", ["owner"]],
       ["U0SECURITY", ["keepers"]],
     ]);
-    expect(dataCalls(world, asked.requestId)).toHaveLength(1);
+    expect(readCalls(world, asked.requestId)).toHaveLength(1);
   });
 
   test("a double click on one step never counts for the next one (field failure 3)", async () => {

@@ -6,6 +6,7 @@ import {
   ask,
   type Asked,
   dataCalls,
+  readCalls,
   inThread,
   queueAgain,
   sessionsOf,
@@ -70,7 +71,7 @@ describe("an AWS that fails", () => {
     });
     await approve(world, request);
     await inThread(world, request, "✔");
-    expect(dataCalls(world, request.requestId)).toHaveLength(1);
+    expect(readCalls(world, request.requestId)).toHaveLength(1);
   });
 
   test("a vote whose answer was lost on the way counts once", async () => {
@@ -85,7 +86,7 @@ describe("an AWS that fails", () => {
     await inThread(world, request, "✔");
     const { request: now } = await stored(world, request.requestId);
     expect(now.votes).toHaveLength(1);
-    expect(dataCalls(world, request.requestId)).toHaveLength(1);
+    expect(readCalls(world, request.requestId)).toHaveLength(1);
   });
 
   test("a requester who was deactivated between approval and run gets nothing (invariant 1)", async () => {
@@ -109,6 +110,6 @@ describe("an AWS that fails", () => {
     world.slack.faults.clear();
     clock.advance(20_000);
     await inThread(world, request, "✔");
-    expect(dataCalls(world, request.requestId)).toHaveLength(1);
+    expect(readCalls(world, request.requestId)).toHaveLength(1);
   });
 });

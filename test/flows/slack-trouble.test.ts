@@ -6,7 +6,7 @@ import {
   approve,
   ask,
   cardSays,
-  dataCalls,
+  readCalls,
   fillForm,
   INCIDENTS,
   inThread,
@@ -47,7 +47,7 @@ describe("a Slack that fails", () => {
     await stored(world, asked.requestId, (now) => now.request.runs[0]?.delivery !== undefined);
     await cardSays(world, asked, "✔ Run 1: done");
     await inThread(world, asked, "went to");
-    expect(dataCalls(world, asked.requestId)).toHaveLength(1);
+    expect(readCalls(world, asked.requestId)).toHaveLength(1);
     const notices = world.slack
       .as("lead")
       .thread(APPROVALS, asked.card.ts)

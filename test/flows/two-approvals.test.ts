@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { App } from "../../src/app.ts";
 import { aWorld, type World } from "../fixtures/a-world.ts";
-import { approve, ask, dataCalls, inThread, stored, toldPrivately } from "./acting.ts";
+import { approve, ask, dataCalls, readCalls, inThread, stored, toldPrivately } from "./acting.ts";
 import { deliverAgain, lastClickOf } from "./forged.ts";
 import { type RunbookCopies, runbookCopies } from "./runbook-copies.ts";
 
@@ -70,7 +70,7 @@ describe("a policy that wants two approvals, over signed HTTP", () => {
     await inThread(world, asked, "✔");
     const { request } = await stored(world, asked.requestId);
     expect(request.votes.map(({ by }) => by.userId)).toEqual(["U0LEAD", "U0SECURITY"]);
-    expect(dataCalls(world, asked.requestId)).toHaveLength(1);
+    expect(readCalls(world, asked.requestId)).toHaveLength(1);
   });
 
   test("one approval more than needed still approves once (field failure 4)", async () => {
@@ -80,7 +80,7 @@ describe("a policy that wants two approvals, over signed HTTP", () => {
     const { request } = await stored(world, asked.requestId);
     expect(request.votes).toHaveLength(2);
     expect(request.events.filter(({ fact }) => fact.type === "request.approved")).toHaveLength(1);
-    expect(dataCalls(world, asked.requestId)).toHaveLength(1);
+    expect(readCalls(world, asked.requestId)).toHaveLength(1);
   });
 
   test("a click on the replica that did not post the card does the same (field failure 7)", async () => {
@@ -90,6 +90,6 @@ describe("a policy that wants two approvals, over signed HTTP", () => {
     await approve(world, asked, "approver2");
     world.slack.setRequestUrl(url(world.app));
     await inThread(world, asked, "✔");
-    expect(dataCalls(world, asked.requestId)).toHaveLength(1);
+    expect(readCalls(world, asked.requestId)).toHaveLength(1);
   });
 });

@@ -21,7 +21,7 @@ describe("the policy of a session that follows a query", () => {
       fc.property(athenaPlans, (plan) => {
         expect(["proven", "scope", "too-long"]).toContain(outcomeOf(plan));
       }),
-      { numRuns: 100 },
+      { numRuns: 200 },
     );
     expect(outcomeOf(full)).toBe("proven");
   });
@@ -41,6 +41,11 @@ describe("the policy of a session that follows a query", () => {
         },
       ],
     });
+  });
+
+  test("is not made where results would be written among the data", () => {
+    const data = [{ bucket: "query-results", prefix: "jit/more/" }];
+    expect(outcomeOf(planOf({ workgroup: ownBucket, data }))).toBe("scope");
   });
 
   test.each<[string, (first: Statement, all: Statement[]) => Statement[]]>([

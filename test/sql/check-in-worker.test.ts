@@ -24,14 +24,12 @@ test("says what the same check says in this thread", async () => {
 
 test("a text that takes too long is cut off, and the next one is checked in a new thread", async () => {
   await using checker = startSqlChecker({ deadlineMs: 300 });
-  const started = performance.now();
   const [first, second] = await Promise.all([
     checker.check(slow, slowly, now),
     checker.check(sql, guardrails, now),
   ]);
   expect(first).toMatchObject({ status: "refused", refusals: [{ code: "too-slow" }] });
   expect(second).toMatchObject({ status: "ok" });
-  expect(performance.now() - started).toBeLessThan(5000);
 });
 
 test("more texts than may wait are refused at once", async () => {

@@ -77,6 +77,9 @@ export function startDynalite(options: { account: string; region: string }): Dyn
       });
     });
 
+  /** The store may not be closed under them: it throws where nobody could catch it. */
+  const running = new Set<Promise<unknown>>();
+
   return {
     supports: (operation) => operations.includes(operation),
     check: (operation, parameters) => {
@@ -90,17 +93,22 @@ export function startDynalite(options: { account: string; region: string }): Dyn
       }
     },
     run: async (operation, request) => {
-      const result = await new Promise<unknown>((resolve, reject) => {
+      const acting = new Promise<unknown>((resolve, reject) => {
         dynalite.action(operation)(store, request, (error, value) => {
           if (!error) resolve(structuredClone(value));
           else reject(isApiError(error) ? toAwsError(error) : error);
         });
       });
+      running.add(acting);
+      const result = await acting.finally(() => running.delete(acting));
       if (operation === "CreateTable") await settled(describe, String(request["TableName"]));
       return result;
     },
     describe,
-    [Symbol.asyncDispose]: () => store.db.close(),
+    [Symbol.asyncDispose]: async () => {
+      await Promise.allSettled(running);
+      await store.db.close();
+    },
   };
 }
 
