@@ -5,6 +5,7 @@ import { createSessionIssuer } from "../execution/issue-session.ts";
 import { runCanary } from "../monitor/run-canary.ts";
 import { loadCatalogue } from "../runbook/load-catalogue.ts";
 import { checkSessionPolicies } from "../workflow/check-session-policies.ts";
+import { startSqlChecker } from "../sql/check-in-worker.ts";
 import type { Command } from "./command.ts";
 
 const LONGEST_MS = 15 * 60_000;
@@ -30,8 +31,16 @@ export const canary: Command = {
       const place = { region, ...(awsEndpoint ? { endpoint: awsEndpoint } : {}) };
       using own = createOwnClients(place);
       const now = () => new Date();
+      await using checker = startSqlChecker();
+      const { check: checkSql } = checker;
       const sessions = createSessionIssuer({ sts: own.sts, place, clock: { now } });
-      const result = await runCanary({ catalogue, sessions, now }, order, AbortSignal.timeout(LONGEST_MS));
+      const story = {
+        catalogue,
+        checkSql: async (...query: Parameters<typeof checkSql>) => checkSql(...query),
+        sessions,
+        now,
+      };
+      const result = await runCanary(story, order, AbortSignal.timeout(LONGEST_MS));
       for (const { name, ok, says } of result.steps) io.out(`${ok ? "ok    " : "FAILED"}  ${name}: ${says}`);
       io.out(`${result.status} (${result.id})`);
       return result.status === "green" ? 0 : 1;
