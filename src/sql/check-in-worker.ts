@@ -45,7 +45,10 @@ export function startSqlChecker({ deadlineMs = 2000, maxWaiting = 20 }: SqlCheck
     await stopThread(current);
     if (closed) return stopping();
     thread = startThread();
-    return refused("too-slow", `the text took longer than ${deadlineMs} ms to check: write it more simply`);
+    return refused(
+      "too-slow",
+      `the text took longer than ${deadlineMs} ms, or too much memory, to check: write it more simply`,
+    );
   };
 
   return {
