@@ -4,8 +4,8 @@ import { ConfigError, describeProblem, RunbookError } from "../errors.ts";
 import { createSessionIssuer } from "../execution/issue-session.ts";
 import { runCanary } from "../monitor/run-canary.ts";
 import { loadCatalogue } from "../runbook/load-catalogue.ts";
+import { checkSql } from "../sql/check-sql.ts";
 import { checkSessionPolicies } from "../workflow/check-session-policies.ts";
-import { startSqlChecker } from "../sql/check-in-worker.ts";
 import type { Command } from "./command.ts";
 
 const LONGEST_MS = 15 * 60_000;
@@ -31,8 +31,6 @@ export const canary: Command = {
       const place = { region, ...(awsEndpoint ? { endpoint: awsEndpoint } : {}) };
       using own = createOwnClients(place);
       const now = () => new Date();
-      await using checker = startSqlChecker();
-      const { check: checkSql } = checker;
       const sessions = createSessionIssuer({ sts: own.sts, place, clock: { now } });
       const story = {
         catalogue,

@@ -5,11 +5,11 @@ import { PolicyRefused } from "../iam/policy-refused.ts";
 import { buildPlan, type PlanInput } from "../runbook/build-plan.ts";
 import { digest } from "../runbook/digest.ts";
 import type { Catalogue } from "../runbook/load-catalogue.ts";
-import { type NarrowedTerms, withNarrowed } from "../runbook/narrowing.ts";
-import type { BeforeImage, GrantTerms, PersonId, Plan } from "../runbook/plan.ts";
-import { readOwnQuery } from "../runbook/own-query.ts";
-import { PlanRefused } from "../runbook/plan-refused.ts";
 import type { InputValue } from "../runbook/inputs.ts";
+import { type NarrowedTerms, withNarrowed } from "../runbook/narrowing.ts";
+import { readOwnQuery } from "../runbook/own-query.ts";
+import type { BeforeImage, GrantTerms, PersonId, Plan } from "../runbook/plan.ts";
+import { PlanRefused } from "../runbook/plan-refused.ts";
 import type { Deps } from "./deps.ts";
 
 type PlanDeps = Pick<Deps, "catalogue" | "checkSql">;
