@@ -177,7 +177,8 @@ export async function createApp(config: Config, overrides: Overrides): Promise<A
           canary: async () => {
             const { canary } = config;
             const now = () => clock.now();
-            const story = { catalogue: catalogue.current(), sessions: canarySessions, now };
+            const { check: checkSql } = sqlChecker;
+            const story = { catalogue: catalogue.current(), checkSql, sessions: canarySessions, now };
             if (canary) await reportCanary({ ...ending, alarms }, await runCanary(story, canary, stopping));
           },
         },

@@ -4,6 +4,7 @@ import { ConfigError, describeProblem, RunbookError } from "../errors.ts";
 import { createSessionIssuer } from "../execution/issue-session.ts";
 import { runCanary } from "../monitor/run-canary.ts";
 import { loadCatalogue } from "../runbook/load-catalogue.ts";
+import { checkSql } from "../sql/check-sql.ts";
 import { checkSessionPolicies } from "../workflow/check-session-policies.ts";
 import type { Command } from "./command.ts";
 
@@ -31,7 +32,13 @@ export const canary: Command = {
       using own = createOwnClients(place);
       const now = () => new Date();
       const sessions = createSessionIssuer({ sts: own.sts, place, clock: { now } });
-      const result = await runCanary({ catalogue, sessions, now }, order, AbortSignal.timeout(LONGEST_MS));
+      const story = {
+        catalogue,
+        checkSql: async (...query: Parameters<typeof checkSql>) => checkSql(...query),
+        sessions,
+        now,
+      };
+      const result = await runCanary(story, order, AbortSignal.timeout(LONGEST_MS));
       for (const { name, ok, says } of result.steps) io.out(`${ok ? "ok    " : "FAILED"}  ${name}: ${says}`);
       io.out(`${result.status} (${result.id})`);
       return result.status === "green" ? 0 : 1;

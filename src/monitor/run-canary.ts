@@ -1,11 +1,14 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Catalogue } from "../runbook/load-catalogue.ts";
-import { parseInputs } from "../runbook/parse-inputs.ts";
+import { checkInputs } from "../runbook/check-inputs.ts";
+import type { CheckSql } from "../runbook/own-query.ts";
 import type { PersonId, Plan } from "../runbook/plan.ts";
 import type { RunSession, SessionIssuer } from "../workflow/ports.ts";
 import { provePlan } from "../workflow/prove-plan.ts";
 import { requestIdFor } from "../workflow/request-id.ts";
 import { resolvePlan } from "../workflow/resolve-plan.ts";
+
+type CanaryDeps = { catalogue: Catalogue; checkSql: CheckSql; sessions: SessionIssuer; now: () => Date };
 
 /** What the canary asks: a runbook by name, and its inputs as a form would send them. */
 export type CanaryOrder = { runbook: string; inputs: Readonly<Record<string, unknown>> };
@@ -32,7 +35,7 @@ const PROBES = 4;
  * runbook that a policy of `access.yml` names by its exact name and with `canary: true`.
  */
 export async function runCanary(
-  deps: { catalogue: Catalogue; sessions: SessionIssuer; now: () => Date },
+  deps: CanaryDeps,
   order: CanaryOrder,
   signal: AbortSignal,
 ): Promise<CanaryResult> {
@@ -48,7 +51,7 @@ export async function runCanary(
   };
   let session: RunSession | undefined;
   try {
-    const planned = planOf(deps.catalogue, order, id, deps.now());
+    const planned = await planOf(deps, order, id);
     if (
       !step("plan", "plan" in planned, "plan" in planned ? "resolved" : planned.why) ||
       !("plan" in planned)
@@ -88,28 +91,31 @@ export async function runCanary(
 
 const stepNames = ["plan", "session", "query", "replay before the end", "replay after the end"] as const;
 
-function planOf(
-  catalogue: Catalogue,
+async function planOf(
+  { catalogue, checkSql, now }: CanaryDeps,
   { runbook: name, inputs: raw }: CanaryOrder,
   requestId: string,
-  now: Date,
-): { plan: Plan } | { why: string } {
+): Promise<{ plan: Plan } | { why: string }> {
   const runbook = catalogue.runbooks.get(name);
+  const dataSource = runbook && catalogue.dataSources.get(runbook.datasource);
   if (!runbook) return { why: `there is no runbook ${name}` };
   const allowed = catalogue.access.policies.some(
     ({ canary, runbooks }) => canary === true && runbooks?.includes(name) === true,
   );
   if (!allowed) return { why: `no policy names ${name} by its exact name with canary: true` };
-  const inputs = parseInputs(runbook, raw);
-  if (inputs.status === "invalid")
-    return { why: inputs.errors.map(({ parameter, message }) => `${parameter}: ${message}`).join("; ") };
+  if (!dataSource) return { why: `${name} has no data source` };
+  const createdAt = now();
+  const checked = await checkInputs({ runbook, dataSource, raw, now: createdAt }, checkSql);
+  if (checked.status === "invalid")
+    return { why: checked.errors.map(({ parameter, message }) => `${parameter}: ${message}`).join("; ") };
   const plan = resolvePlan(catalogue, {
     runbook: name,
-    inputs: inputs.inputs,
+    inputs: checked.inputs,
     requestId,
     requester: canaryPerson,
     grant: { kind: "single-run", durationMinutes: 15, maxRuns: 1 },
-    createdAt: now,
+    createdAt,
+    query: checked.query,
   });
   if (!plan) return { why: `${name} has no data source` };
   return plan.write ? { why: `${name} writes, and the canary only reads` } : { plan };

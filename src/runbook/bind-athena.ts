@@ -4,7 +4,8 @@ import type { GuardrailResult, ParameterValues } from "../sql/check-guardrails.t
 import { encodeLiteral, LiteralError } from "../sql/literal-encoder.ts";
 import { refusal, atStart, SqlRefused } from "../sql/refusal.ts";
 import type { Refusal } from "../sql/refusal.ts";
-import type { SqlAnalysis } from "../sql/sql-analysis.ts";
+import type { Guardrails } from "../sql/guardrails.ts";
+import type { AnalyzeResult, SqlAnalysis } from "../sql/sql-analysis.ts";
 import type { AthenaCall, AthenaScope } from "./athena-plan.ts";
 import { athenaScope } from "./athena-scope.ts";
 import type { AthenaSource } from "./athena-source.ts";
@@ -33,30 +34,33 @@ export type AthenaBinding =
       parameter?: string;
     };
 
-type AthenaRunbook = Pick<Runbook, "parameters" | "derived" | "guardrails" | "limits">;
+type AthenaStepToBind = {
+  runbook: Pick<Runbook, "parameters" | "derived" | "guardrails" | "limits">;
+  step: AthenaStep;
+  source: AthenaSource;
+  own?: SqlAnalysis | undefined;
+};
 
 /**
  * The Athena call of a step: the canonical text with its clauses, a literal for each `?`, and everything that it may
- * touch. Refused when the guardrails don't admit it with these values.
+ * touch. Refused when the guardrails don't admit it with these values. A query of the requester's own is never parsed
+ * here, where everybody waits: `own` is what its canonical text was found to read, as `CheckSql` says.
  *
  * @param now what `current_date` in a partition's bound is taken for.
  * @param bounds `later` takes bounds by parameters as given, for checking a runbook before its form is filled.
  */
 export function bindAthena(
-  { runbook, step, source }: { runbook: AthenaRunbook; step: AthenaStep; source: AthenaSource },
+  { runbook, step, source, own }: AthenaStepToBind,
   values: Values,
   now: Date,
   bounds: "by-value" | "later" = "by-value",
 ): AthenaBinding {
   const guardrails = runbookGuardrails(runbook, source);
   const typed = sqlValues(runbook, values);
-  const text = boundText(step, values);
-  if (typeof text !== "string") return { status: "refused", refusals: [text] };
-  const read = analyzeWithin(
-    text,
-    guardrails,
-    queryParameter(step) === undefined ? { listSizes: listSizes(typed) } : "none",
-  );
+  const read =
+    queryParameter(step) === undefined
+      ? readRunbookText(step, values, guardrails, typed)
+      : readOwnText(step, values, own);
   if (read.status === "refused") return read;
   const { analysis } = read;
   const result = checkGuardrails(analysis, guardrails, now, bounds === "later" ? "later" : typed);
@@ -72,21 +76,29 @@ export function bindAthena(
   };
 }
 
-/** What the runbook or its requester wrote, with the clauses whose parameters are given. */
-function boundText(step: AthenaStep, { inputs }: Values): string | Refusal {
-  const own = queryParameter(step);
-  if (own !== undefined) {
-    const given = inputs[own];
-    return typeof given === "string" ? given : refusal("not-sql", "there is no query", atStart);
-  }
+/** What the runbook says, with the clauses whose parameters are given. */
+function readRunbookText(
+  step: AthenaStep,
+  { inputs }: Values,
+  guardrails: Guardrails,
+  typed: ParameterValues,
+): AnalyzeResult {
   const given = (step.optional ?? []).filter(({ when }) => Object.hasOwn(inputs, when));
   const clauses = given.map(({ and }) => and);
   try {
-    return joinClauses(queryText(step) ?? "", clauses);
+    const text = joinClauses(queryText(step) ?? "", clauses);
+    return analyzeWithin(text, guardrails, { listSizes: listSizes(typed) });
   } catch (error) {
-    if (error instanceof SqlRefused) return error.refusal;
+    if (error instanceof SqlRefused) return { status: "refused", refusals: [error.refusal] };
     throw error;
   }
+}
+
+function readOwnText(step: AthenaStep, { inputs }: Values, own: SqlAnalysis | undefined): AnalyzeResult {
+  if (inputs[queryParameter(step) ?? ""] === undefined)
+    return { status: "refused", refusals: [refusal("not-sql", "there is no query", atStart)] };
+  if (!own) throw new TypeError("a query of a requester's own is read before it is bound");
+  return { status: "analyzed", analysis: own };
 }
 
 type Encoded =

@@ -1,3 +1,5 @@
+import type { SqlAnalysis } from "../sql/sql-analysis.ts";
+import { queryParameter } from "./athena-step.ts";
 import type { AthenaStep } from "./athena-step.ts";
 import { bindAthena } from "./bind-athena.ts";
 import type { AthenaSource } from "./athena-source.ts";
@@ -28,6 +30,8 @@ export type PlanInput = {
   requester: PersonId;
   grant: GrantTerms;
   createdAt: Date;
+  /** What the requester's own query among the inputs reads, as `checkInputs` or `readOwnQuery` says; absent without one. */
+  query?: SqlAnalysis | undefined;
   /** Of a write whose runbook wants it shown; default: the policy does not let it be read. */
   before?: BeforeImage;
 };
@@ -56,7 +60,7 @@ export function buildPlan(input: PlanInput): PlanDraft {
     derived,
     sensitive: sensitiveNames(runbook),
     target: dataSource.target,
-    ...planned(runbook, dataSource, { inputs, derived }, createdAt, input.before),
+    ...planned(input, { inputs, derived }),
     ...(runbook.narrowing && { narrowing: runbook.narrowing }),
     ...terms(runbook, dataSource, input.grant),
     createdAt: createdAt.toISOString(),
@@ -68,17 +72,11 @@ type Planned = Pick<
   "calls" | "tables" | "athena" | "limits" | "output" | "write" | "scanJustification"
 >;
 
-function planned(
-  runbook: LoadedRunbook,
-  dataSource: DataSource,
-  values: Values,
-  now: Date,
-  before: BeforeImage | undefined,
-): Planned {
+function planned({ runbook, dataSource, createdAt, before, query }: PlanInput, values: Values): Planned {
   const [step] = runbook.steps;
   if (step?.action === "athena:StartQueryExecution") {
     if (dataSource.service !== "athena") throw new TypeError("an Athena step needs an Athena data source");
-    return plannedQuery(runbook, step, dataSource, values, now);
+    return plannedQuery({ runbook, step, source: dataSource, own: query }, values, createdAt);
   }
   if (!step || dataSource.service !== "dynamodb")
     throw new TypeError("a DynamoDB step needs a DynamoDB data source");
@@ -144,17 +142,15 @@ function plannedReads(
 }
 
 function plannedQuery(
-  runbook: Runbook,
-  step: AthenaStep,
-  source: AthenaSource,
+  query: { runbook: Runbook; step: AthenaStep; source: AthenaSource; own: SqlAnalysis | undefined },
   values: Values,
   now: Date,
 ): Planned {
-  const binding = bindAthena({ runbook, step, source }, values, now);
-  if (binding.status === "refused")
-    throw new PlanRefused(
-      `the query is not admitted: ${binding.refusals.map(({ message }) => message).join("; ")}`,
-    );
+  const { runbook, step, source, own } = query;
+  if (own && own.canonical !== values.inputs[queryParameter(step) ?? ""])
+    throw new TypeError("the query that was read is not the one that is asked for");
+  const binding = bindAthena(query, values, now);
+  if (binding.status === "refused") throw new PlanRefused(binding.refusals);
   return {
     calls: [binding.call],
     tables: {},

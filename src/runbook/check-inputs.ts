@@ -1,6 +1,4 @@
-import type { GuardrailResult } from "../sql/check-guardrails.ts";
 import { guardrailOf } from "../sql/guardrails.ts";
-import type { Guardrails } from "../sql/guardrails.ts";
 import type { Refusal } from "../sql/refusal.ts";
 import type { SqlAnalysis } from "../sql/sql-analysis.ts";
 import type { AthenaSource } from "./athena-source.ts";
@@ -10,24 +8,19 @@ import { bindAthena } from "./bind-athena.ts";
 import type { AthenaBinding } from "./bind-athena.ts";
 import type { DataSource } from "./data-sources.ts";
 import { derive } from "./derive.ts";
-import { runbookGuardrails } from "./guardrail-narrowing.ts";
 import type { InputValue } from "./inputs.ts";
+import { ownQuery } from "./own-query.ts";
+import type { CheckSql, OwnQuery } from "./own-query.ts";
 import { parseInputs } from "./parse-inputs.ts";
 import type { ParsedInputs } from "./parse-inputs.ts";
 import { parseSqlText } from "./parse-sql-text.ts";
 import type { Runbook } from "./runbook.ts";
 import { parametersBehind } from "./value-refs.ts";
 
-/**
- * Holds a text of a stranger to guardrails; takes long texts where they can't hold up anybody else. `key`: whose it is,
- * since one person may have few checked at a time.
- */
-export type CheckSql = (
-  text: string,
-  guardrails: Guardrails,
-  now: Date,
-  key?: string,
-) => Promise<GuardrailResult>;
+/** `query`: what the requester's own query reads, for `buildPlan`. */
+export type CheckedInputs =
+  | (ParsedInputs & { status: "invalid" })
+  | (ParsedInputs & { status: "valid" } & { query?: SqlAnalysis });
 
 type Asked = {
   runbook: Runbook;
@@ -47,18 +40,15 @@ type Asked = {
 export async function checkInputs(
   { runbook, dataSource, raw, now }: Asked,
   checkSql: CheckSql,
-): Promise<ParsedInputs> {
+): Promise<CheckedInputs> {
   const parsed = parseInputs(runbook, raw);
   const [step] = runbook.steps;
   if (parsed.status === "invalid" || step?.action !== "athena:StartQueryExecution") return parsed;
   if (dataSource.service !== "athena") throw new TypeError("an Athena step needs an Athena data source");
-  const own = queryParameter(step);
-  if (own === undefined) return checkValues({ runbook, step, source: dataSource }, parsed.inputs, now);
-
-  const text = parsed.inputs[own];
-  return text === undefined
-    ? parsed
-    : checkText({ runbook, step, source: dataSource }, { ...parsed.inputs, [own]: text }, own, now, checkSql);
+  if (queryParameter(step) === undefined)
+    return checkValues({ runbook, step, source: dataSource }, parsed.inputs, now);
+  const own = ownQuery(runbook, dataSource, parsed.inputs);
+  return own ? checkText(own, parsed.inputs, now, checkSql) : parsed;
 }
 
 /**
@@ -70,35 +60,25 @@ export async function checkAnotherText(
   inputs: Readonly<Record<string, InputValue>>,
   text: string,
   checkSql: CheckSql,
-): Promise<ParsedInputs | undefined> {
-  const [step] = runbook.steps;
-  if (step?.action !== "athena:StartQueryExecution" || dataSource.service !== "athena") return undefined;
-  const own = queryParameter(step);
-  const parameter = own === undefined ? undefined : runbook.parameters.properties[own];
-  if (own === undefined || parameter?.type !== "sql") return undefined;
+): Promise<CheckedInputs | undefined> {
+  const own = ownQuery(runbook, dataSource, inputs);
+  const parameter = own && runbook.parameters.properties[own.parameter];
+  if (!own || parameter?.type !== "sql") return undefined;
   const parsed = parseSqlText(parameter, text);
-  if (parsed.status === "invalid") return invalid(own, parsed.message);
-  return checkText(
-    { runbook, step, source: dataSource },
-    { ...inputs, [own]: parsed.value },
-    own,
-    now,
-    checkSql,
-  );
+  if (parsed.status === "invalid") return invalid(own.parameter, parsed.message);
+  return checkText({ ...own, text: parsed.value }, inputs, now, checkSql);
 }
 
 async function checkText(
-  { runbook, source }: Context,
-  inputs: Record<string, InputValue>,
-  own: string,
+  { parameter, text, guardrails }: OwnQuery,
+  inputs: Readonly<Record<string, InputValue>>,
   now: Date,
   checkSql: CheckSql,
-): Promise<ParsedInputs> {
-  const text = inputs[own];
-  if (typeof text !== "string") throw new TypeError("a query is a text");
-  const result = await checkSql(text, runbookGuardrails(runbook, source), now);
-  if (result.status === "refused") return invalid(own, refusalText(result.refusals));
-  return { status: "valid", inputs: { ...inputs, [own]: result.canonical } };
+): Promise<CheckedInputs> {
+  const result = await checkSql(text, guardrails, now);
+  if (result.status === "refused") return invalid(parameter, refusalText(result.refusals));
+  const { canonical, analysis } = result;
+  return { status: "valid", inputs: { ...inputs, [parameter]: canonical }, query: analysis };
 }
 
 type Context = { runbook: Runbook; step: AthenaStep; source: AthenaSource };
@@ -160,6 +140,6 @@ function sentence(message: string): string {
   return `${message.slice(0, 1).toUpperCase()}${message.slice(1)}.`;
 }
 
-function invalid(parameter: string, message: string): ParsedInputs {
+function invalid(parameter: string, message: string): ParsedInputs & { status: "invalid" } {
   return { status: "invalid", errors: [{ parameter, message }] };
 }

@@ -13,6 +13,8 @@ export function isNarrowerQuery(wider: AthenaCall, narrower: AthenaCall, scope: 
   const { ExecutionParameters: from = [], ...rest } = wider.request;
   const { ExecutionParameters: to = [], ...other } = narrower.request;
   if (digest(rest) !== digest(other) || from.length !== to.length) return false;
+  // A query of a requester's own has no values, so none of theirs is parsed here.
+  if (from.length === 0) return true;
   const predicates = predicatesOf(wider, scope);
   return from.every((literal, index) => {
     const [one, two] = [literal, to[index] ?? ""];

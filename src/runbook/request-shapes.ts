@@ -1,3 +1,4 @@
+import { checkSql } from "../sql/check-sql.ts";
 import type { AthenaScope } from "./athena-plan.ts";
 import { widestScope } from "./athena-scope.ts";
 import { queryParameter } from "./athena-step.ts";
@@ -10,6 +11,7 @@ import type { DataSource } from "./data-sources.ts";
 import { derive } from "./derive.ts";
 import { runbookGuardrails } from "./guardrail-narrowing.ts";
 import type { InputValue } from "./inputs.ts";
+import { ownQuery } from "./own-query.ts";
 import type { PlannedCall } from "./plan.ts";
 import { plannedWrite } from "./plan-write.ts";
 import type { Runbook } from "./runbook.ts";
@@ -93,7 +95,10 @@ function plannedShape(
   const [example] = parameter?.type === "sql" ? parameter.examples : [];
   const inputs =
     own === undefined || example === undefined ? values.inputs : { ...values.inputs, [own]: example };
-  const context = { runbook, step, source: dataSource };
+  const query = ownQuery(runbook, dataSource, inputs);
+  const read = query && checkSql(query.text, query.guardrails, sampleNow);
+  if (read?.status === "refused") return undefined;
+  const context = { runbook, step, source: dataSource, own: read?.analysis };
   const binding = bindAthena(context, { ...values, inputs }, sampleNow, "later");
   if (binding.status === "refused") return undefined;
   if (own === undefined) return binding;

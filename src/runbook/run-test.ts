@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import { checkSql } from "../sql/check-sql.ts";
+import type { SqlAnalysis } from "../sql/sql-analysis.ts";
 import { bindAthena } from "./bind-athena.ts";
 import { bindStep } from "./bind-step.ts";
 import type { Values } from "./bind-step.ts";
@@ -33,7 +34,7 @@ export async function runTest(
 
   const derived = derive(runbook.derived, parsed.inputs, now);
   const requests = runbook.steps.map((step) =>
-    boundCall(runbook, step, dataSource, { inputs: parsed.inputs, derived }, now),
+    boundCall(runbook, step, dataSource, parsed.query, { inputs: parsed.inputs, derived }, now),
   );
   const expected = expect.requests.map((one, at) => withFileText(one, runbook.steps[at], requests[at]));
   if (isDeepStrictEqual(requests, expected)) return { status: "passed" };
@@ -46,12 +47,13 @@ function boundCall(
   runbook: Runbook,
   step: Runbook["steps"][number],
   source: DataSource,
+  own: SqlAnalysis | undefined,
   values: Values,
   now: Date,
 ): PlannedCall {
   if (step.action !== "athena:StartQueryExecution") return bindStep(step, values);
   if (source.service !== "athena") throw new TypeError("an Athena step needs an Athena data source");
-  const binding = bindAthena({ runbook, step, source }, values, now);
+  const binding = bindAthena({ runbook, step, source, own }, values, now);
   if (binding.status === "refused") throw new TypeError("inputs that are accepted can be bound");
   return binding.call;
 }

@@ -1,10 +1,10 @@
 import { Worker } from "node:worker_threads";
-import type { GuardrailResult } from "./check-guardrails.ts";
+import type { CheckedSql } from "./check-sql.ts";
 import type { Guardrails } from "./guardrails.ts";
 import { atStart, refusal } from "./refusal.ts";
 import type { RefusalCode } from "./refusal.ts";
 
-/** What the thread is sent; it answers with a `GuardrailResult`, and with "ready" before the first. */
+/** What the thread is sent; it answers with a `CheckedSql`, and with "ready" before the first. */
 export type CheckJob = { text: string; guardrails: Guardrails; now: Date };
 
 export type SqlChecker = AsyncDisposable & {
@@ -12,7 +12,7 @@ export type SqlChecker = AsyncDisposable & {
    * Like `checkSql`; refuses with `too-slow` over the deadline and `busy` when too many wait, of all or of those with
    * the same `key`: whose text it is. Never rejects.
    */
-  check(text: string, guardrails: Guardrails, now: Date, key?: string): Promise<GuardrailResult>;
+  check(text: string, guardrails: Guardrails, now: Date, key?: string): Promise<CheckedSql>;
 };
 
 export type SqlCheckerOptions = {
@@ -37,7 +37,7 @@ export function startSqlChecker({ deadlineMs = 2000, maxWaiting = 20 }: SqlCheck
   const ofKey = new Map<string, number>();
   let closed = false;
 
-  const checkNow = async (job: CheckJob): Promise<GuardrailResult> => {
+  const checkNow = async (job: CheckJob): Promise<CheckedSql> => {
     if (closed) return stopping();
     const current = thread;
     const answer = await answerOf(current, job, deadlineMs);
@@ -45,7 +45,10 @@ export function startSqlChecker({ deadlineMs = 2000, maxWaiting = 20 }: SqlCheck
     await stopThread(current);
     if (closed) return stopping();
     thread = startThread();
-    return refused("too-slow", `the text took longer than ${deadlineMs} ms to check: write it more simply`);
+    return refused(
+      "too-slow",
+      `the text took longer than ${deadlineMs} ms, or too much memory, to check: write it more simply`,
+    );
   };
 
   return {
@@ -80,11 +83,11 @@ async function answerOf(
   thread: Promise<Worker>,
   job: CheckJob,
   deadlineMs: number,
-): Promise<GuardrailResult | undefined> {
+): Promise<CheckedSql | undefined> {
   const worker = await thread.catch(() => undefined);
   if (!worker) return undefined;
   return new Promise((resolve) => {
-    const settle = (result?: GuardrailResult) => {
+    const settle = (result?: CheckedSql) => {
       clearTimeout(timer);
       worker.off("message", settle).off("error", fail).off("exit", fail);
       resolve(result);
@@ -120,10 +123,10 @@ async function stopThread(thread: Promise<Worker>): Promise<void> {
   await worker?.terminate();
 }
 
-function stopping(): GuardrailResult {
+function stopping(): CheckedSql {
   return refused("busy", "the bot is stopping: try again in a minute");
 }
 
-function refused(code: RefusalCode, message: string): GuardrailResult {
+function refused(code: RefusalCode, message: string): CheckedSql {
   return { status: "refused", refusals: [refusal(code, message, atStart)] };
 }

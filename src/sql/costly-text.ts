@@ -7,8 +7,8 @@ import type { TokenStream } from "./tokens.ts";
 /**
  * What a text may hold before the grammar sees it. The parser's time doubles with each bracket that is no call's, once
  * such a bracket holds a query (ten of them took 2 s, three round each of four queries 24 s), and grows steeply with
- * lambdas in lambdas. Texts of strangers are also parsed where everybody waits, so theirs are held closer than a
- * runbook's, which are reviewed.
+ * lambdas in lambdas. Texts of strangers wait for each other in one thread, so theirs are held closer than a runbook's,
+ * which are reviewed.
  */
 const caps = {
   reviewed: { depth: 80, selectDepth: 10, bareDepth: 6, arrows: 100, tokens: 12_000 },

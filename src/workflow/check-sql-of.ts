@@ -1,4 +1,4 @@
-import type { CheckSql } from "../runbook/check-inputs.ts";
+import type { CheckSql } from "../runbook/own-query.ts";
 import type { PersonId } from "../runbook/plan.ts";
 import type { Deps } from "./deps.ts";
 

@@ -1,4 +1,4 @@
-import type { CheckSql } from "../runbook/check-inputs.ts";
+import type { CheckSql } from "../runbook/own-query.ts";
 import type { Catalogue } from "../runbook/load-catalogue.ts";
 import type {
   Allowances,
@@ -29,7 +29,7 @@ export type Deps = {
   log: Log;
   /** The last good set of files; asked anew for each decision. */
   catalogue: () => Catalogue;
-  /** Holds SQL that a requester wrote to guardrails, away from everybody else's work. */
+  /** Reads SQL that a requester wrote and holds it to guardrails, away from everybody else's work; nothing else parses it. */
   checkSql: CheckSql;
   /** Team of people that `access.yml` names without one. */
   team: string;

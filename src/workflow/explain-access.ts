@@ -2,7 +2,8 @@ import { PolicyRefused } from "../iam/policy-refused.ts";
 import { RequestError } from "../dynamodb/request-error.ts";
 import { type Explanation, explain } from "../policy/explain.ts";
 import type { AllowanceLeft, ExplainedWith } from "../policy/explanation-parts.ts";
-import { checkInputs, type CheckSql } from "../runbook/check-inputs.ts";
+import { checkInputs } from "../runbook/check-inputs.ts";
+import type { CheckSql } from "../runbook/own-query.ts";
 import { PlanRefused } from "../runbook/plan-refused.ts";
 import type { PersonId, Plan } from "../runbook/plan.ts";
 import { type Allowance, allowanceFor } from "./allowance-for.ts";
@@ -97,6 +98,7 @@ async function planFor(
         maxRuns: kinds[0] === "window" ? runbook.grant.maxRuns : 1,
       },
       createdAt: at,
+      query: checked.query,
     });
     return { ...(plan ? { plan } : {}), problems: [] };
   } catch (error) {

@@ -9,7 +9,7 @@ import type { RunWatch, SessionIssuer } from "./ports.ts";
 import { provePlan } from "./prove-plan.ts";
 import { SessionRefused } from "./session-refused.ts";
 
-export type LookDeps = Pick<Deps, "store" | "queue" | "clock" | "log" | "catalogue"> & {
+export type LookDeps = Pick<Deps, "store" | "queue" | "clock" | "log" | "catalogue" | "checkSql"> & {
   worker: string;
   sessions: SessionIssuer;
   keeper: LeaseKeeper;

@@ -33,8 +33,7 @@ export async function lookBefore(deps: LookDeps, requestId: string): Promise<voi
 type Seen = { plan: Plan } | { failure: Failure; mayPass: boolean };
 
 async function see(deps: LookDeps, request: Request): Promise<Seen> {
-  const catalogue = deps.catalogue();
-  if (!planStillHolds(catalogue, request.plan, request.planDigest))
+  if ((await planStillHolds(deps, request.plan, request.planDigest)) !== "holds")
     return lost(
       "plan-changed",
       "The runbook or its data source changed, so its item was not looked at. Ask again.",
@@ -46,7 +45,7 @@ async function see(deps: LookDeps, request: Request): Promise<Seen> {
     );
   const sight = await lookAtItem(deps, request, LOOK_RUN);
   if (sight.status === "unseen") return { failure: sight, mayPass: !isFinal(sight) };
-  const plan = resolveSeen(catalogue, request.plan, {
+  const plan = await resolveSeen(deps, request.plan, {
     status: "read",
     at: deps.clock.now().toISOString(),
     image: sight.image,

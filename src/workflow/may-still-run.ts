@@ -10,7 +10,15 @@ import { runPlanHolds } from "./run-plan-holds.ts";
 /** Everything that was approved is asked again: the plan, the recorded events, the policy, the person. What fails here fails the run before it starts. */
 export async function mayStillRun(deps: Deps, request: Request, runNo: number): Promise<boolean> {
   if (!request.runs.some((run) => run.no === runNo && run.state === "queued")) return false;
-  if (!runPlanHolds(deps.catalogue(), request, runNo)) {
+  const held = await runPlanHolds(deps, request, runNo);
+  // What its query reads can't be known now: the run stays queued, and the sweeper hands it over again.
+  if (held === "unread") {
+    deps.log.warn("a run waits: its query could not be read now", {
+      correlationId: correlationId(request.id, runNo),
+    });
+    return false;
+  }
+  if (held === "changed") {
     await failUnstarted(deps, request.id, runNo, "plan-changed", {
       code: "plan-changed",
       sentence:

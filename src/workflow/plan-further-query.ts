@@ -54,6 +54,7 @@ export async function planFurtherQuery(
       requester: approved.requester,
       grant: approved.grant,
       createdAt: now,
+      query: checked.query,
     });
     if (!plan) return { status: "guardrails-changed" };
     provePlan(plan, new Date(now.getTime() + 60_000), now);

@@ -6,6 +6,7 @@ import { digest } from "../runbook/digest.ts";
 import type { InputValue } from "../runbook/inputs.ts";
 import type { NarrowedTerms } from "../runbook/narrowing.ts";
 import type { StringParameter } from "../runbook/parameter.ts";
+import { readOwnQuery } from "../runbook/own-query.ts";
 import { parseInput } from "../runbook/parse-inputs.ts";
 import type { Plan } from "../runbook/plan.ts";
 import { PlanRefused } from "../runbook/plan-refused.ts";
@@ -61,6 +62,7 @@ export async function planNarrowed(
       requester: plan.requester,
       grant: { ...plan.grant, durationMinutes: wanted.durationMinutes ?? plan.grant.durationMinutes },
       createdAt,
+      query: await readOwnQuery(runbook, dataSource, asks.raw, createdAt, deps.checkSql),
       ...(narrowed && { narrowed }),
     });
     if (!less) return { status: "refused", sentence: "The runbook changed since it was asked for." };

@@ -82,6 +82,7 @@ export async function submitRequest(deps: Deps, ask: Ask): Promise<SubmitOutcome
       requester: ask.requester,
       grant: grantTerms(grant, runbook),
       createdAt: now,
+      query: checked.query,
       // Nobody judges a break-glass before it runs, so nobody is shown the item first.
       before:
         allowed.allowBeforeImage && !glass

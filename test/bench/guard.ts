@@ -1,9 +1,10 @@
 import { execFile } from "node:child_process";
 import { resolve } from "node:path";
 import { promisify } from "node:util";
+import { deserialize, serialize } from "node:v8";
 import { checkGuardrails } from "../../src/sql/check-guardrails.ts";
 import { startSqlChecker } from "../../src/sql/check-in-worker.ts";
-import { analyzeWithin, checkSql } from "../../src/sql/check-sql.ts";
+import { analyzeWithin, type CheckedSql, checkSql } from "../../src/sql/check-sql.ts";
 import { parseStatement } from "../../src/sql/parse-statement.ts";
 import { tokenize } from "../../src/sql/tokens.ts";
 import { benignStatements } from "../sql/benign-statements.ts";
@@ -31,6 +32,7 @@ export async function guard(): Promise<void> {
   print("a runbook's query with parameters, admitted", timesOf(named, admitNamed));
   print("a hostile text, refused", timesOf(hostile, admit));
   print("a requester's own, in its thread and back", await timesInThread(written));
+  print("of that, what everybody's thread does", timesOf(written.map(sent), judgeReceived));
 
   const loads: number[] = [];
   for (let i = 0; i < FRESH_PROCESSES; i++) loads.push(await loadInFreshProcess());
@@ -43,6 +45,18 @@ export async function guard(): Promise<void> {
   );
 }
 
+/** What the thread answers, as it travels. */
+function sent(sql: string): Buffer {
+  return serialize(checkSql(sql, guardrails, now));
+}
+
+/** The answer arrives, and a plan is made of it. */
+function judgeReceived(answer: Buffer): void {
+  const checked = deserialize(answer) as CheckedSql;
+  if (checked.status === "refused") throw new Error("A fixture of the bench is refused");
+  checkGuardrails(checked.analysis, guardrails, now);
+}
+
 function admitNamed(sql: string): void {
   const result = analyzeWithin(sql, guardrails, "named");
   if (result.status === "refused") throw new Error("A fixture of the bench is refused");
@@ -50,7 +64,7 @@ function admitNamed(sql: string): void {
 }
 
 /** One more round first, so that the engine has compiled what it runs. */
-function timesOf(queries: readonly string[], judge: (sql: string) => unknown): number[][] {
+function timesOf<T>(queries: readonly T[], judge: (query: T) => unknown): number[][] {
   return Array.from({ length: ROUNDS + 1 }, () =>
     queries.map((sql) => {
       const startedAt = performance.now();

@@ -57,12 +57,21 @@ export async function fillForm(
 export async function ask(peers: Peers, asking: Asking = {}): Promise<Asked> {
   const reason = asking.reason ?? nextReason();
   const outcome = await fillForm(peers, { ...asking, reason });
-  if (outcome.status !== "ok" || outcome.view)
+  const isLate = outcome.view?.rendered.includes("Sending your request") === true;
+  if (isLate) await closeLate(peers, asking);
+  else if (outcome.status !== "ok" || outcome.view)
     throw new Error(
       `The form was not taken: ${JSON.stringify(outcome.fieldErrors)} ${outcome.view?.rendered}`,
     );
   const card = await peers.slack.as("lead").waitForMessage(APPROVALS, reason, PATIENCE);
   return { card, requestId: requestIdIn(card.rendered), reason };
+}
+
+/** A busy machine may answer later than Slack waits; the view then says what became of the form. */
+async function closeLate({ slack }: Peers, { as = "oncall" }: Asking): Promise<void> {
+  const person = slack.as(as);
+  const told = await person.waitForView("Your request for", PATIENCE);
+  await person.close(told, { all: true });
 }
 
 export function nextReason(): string {

@@ -91,6 +91,14 @@ describe("further queries in a window that was approved for all that the guardra
     ]);
     const { QueryString: text = "" } = (calls[1]?.request ?? {}) as { QueryString?: string };
     expect(squeezed(text)).toBe(second);
+    const tokens = calls.map(
+      ({ request: sent }) => (sent as { ClientRequestToken?: string }).ClientRequestToken,
+    );
+    expect(tokens).toEqual([
+      expect.stringMatching(/^[0-9a-f]{64}$/),
+      expect.stringMatching(/^[0-9a-f]{64}$/),
+    ]);
+    expect(tokens[1]).not.toBe(tokens[0]);
 
     expect(run?.further?.planDigest).not.toBe(request.planDigest);
     expect(run?.further?.plan.guardrailsDigest).toBe(request.plan.guardrailsDigest);

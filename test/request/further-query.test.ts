@@ -13,6 +13,9 @@ import { castVote } from "../../src/request/vote.ts";
 import { digest } from "../../src/runbook/digest.ts";
 import { type Catalogue, loadCatalogue } from "../../src/runbook/load-catalogue.ts";
 import type { GrantTerms, Plan } from "../../src/runbook/plan.ts";
+import { ownQuery, type CheckSql } from "../../src/runbook/own-query.ts";
+import { checkSql } from "../../src/sql/check-sql.ts";
+import type { SqlAnalysis } from "../../src/sql/sql-analysis.ts";
 import { resolvePlan } from "../../src/workflow/resolve-plan.ts";
 import { runPlanHolds } from "../../src/workflow/run-plan-holds.ts";
 import { lead, requester } from "../fixtures/a-request.ts";
@@ -34,9 +37,11 @@ describe("a further query", () => {
   afterAll(() => runbooks?.[Symbol.asyncDispose]());
 
   function planOf(day: string, { runbook = "trail-hunt", grant = aWindow } = {}): Plan {
+    const read = queryOn(day, runbook);
     const plan = resolvePlan(catalogue, {
       runbook,
-      inputs: { query: on(day) },
+      inputs: { query: read.canonical },
+      query: read,
       requestId: "R0000000000000001",
       requester,
       grant,
@@ -44,6 +49,22 @@ describe("a further query", () => {
     });
     if (!plan) throw new Error(`there is no runbook ${runbook}`);
     return plan;
+  }
+
+  /** The files, and the check of SQL as its thread does it. */
+  function files() {
+    const check: CheckSql = async (text, guardrails, at) => checkSql(text, guardrails, at);
+    return { catalogue: () => catalogue, checkSql: check };
+  }
+
+  /** As its requester sends it, read. */
+  function queryOn(day: string, name: string): SqlAnalysis {
+    const runbook = catalogue.runbooks.get(name);
+    const dataSource = runbook && catalogue.dataSources.get(runbook.datasource);
+    const own = dataSource && ownQuery(runbook, dataSource, { query: on(day) });
+    const read = own && checkSql(own.text, own.guardrails, now);
+    if (read?.status !== "ok") throw new Error(`the query of ${name} is not admitted`);
+    return read.analysis;
   }
 
   function furtherOf(plan: Plan, key = "form-1"): FurtherQuery {
@@ -67,14 +88,14 @@ describe("a further query", () => {
     return must(finishRun(started, 1, { event: "fail", failure }, "worker-1", now));
   }
 
-  test("is the next run, under its own plan; the first run keeps the approved one", () => {
+  test("is the next run, under its own plan; the first run keeps the approved one", async () => {
     const further = furtherOf(planOf("2026/11/19"));
     const request = must(queueFurtherQuery(opened(), requester, further, now));
     expect(request.runs[1]).toMatchObject({ no: 2, state: "queued", further: { key: "form-1" } });
     expect(forRun(request, 2).planDigest).toBe(further.planDigest);
     expect(forRun(request, 1)).toBe(request);
     expect(request.planDigest).toBe(opened().planDigest);
-    expect(runPlanHolds(catalogue, request, 2)).toBe(true);
+    expect(await runPlanHolds(files(), request, 2)).toBe("holds");
     const started = must(startRun(request, 2, "worker-1", now));
     expect(started.events.at(-1)?.fact).toMatchObject({ run: 2, planDigest: further.planDigest });
   });
@@ -166,12 +187,12 @@ describe("a further query", () => {
         ),
       }),
     ],
-  ])("whose stored document was given %s does not hold, so it does not run", (_, forge) => {
+  ])("whose stored document was given %s does not hold, so it does not run", async (_, forge) => {
     const further = furtherOf(planOf("2026/11/19"));
     const request = must(queueFurtherQuery(opened(), requester, further, now));
     expect(furtherQueryHolds(request, 2)).toBe(true);
     expect(furtherQueryHolds(forge(request, further), 2)).toBe(false);
-    expect(runPlanHolds(catalogue, forge(request, further), 2)).toBe(false);
+    expect(await runPlanHolds(files(), forge(request, further), 2)).toBe("changed");
   });
 
   test("is not recorded with its text where the text is sensitive", () => {

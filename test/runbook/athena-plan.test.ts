@@ -1,13 +1,15 @@
 import { describe, expect, test } from "vitest";
 import { buildPlan } from "../../src/runbook/build-plan.ts";
 import { checkInputs } from "../../src/runbook/check-inputs.ts";
-import type { CheckSql } from "../../src/runbook/check-inputs.ts";
+import type { CheckSql } from "../../src/runbook/own-query.ts";
 import type { GrantTerms } from "../../src/runbook/plan.ts";
 import { digest } from "../../src/runbook/digest.ts";
 import { planSentences } from "../../src/runbook/plan-sentences.ts";
 import { requestShapes } from "../../src/runbook/request-shapes.ts";
 import type { Runbook } from "../../src/runbook/runbook.ts";
+import { analyze } from "../../src/sql/analyze.ts";
 import { checkSql } from "../../src/sql/check-sql.ts";
+import type { SqlAnalysis } from "../../src/sql/sql-analysis.ts";
 import { adhocRunbook, athenaFiles, trailRunbook } from "./athena-fixture.ts";
 import type { AthenaFiles } from "./athena-fixture.ts";
 import { load } from "./fixture.ts";
@@ -42,11 +44,24 @@ async function planOf(
     runbook,
     dataSource,
     inputs: parsed.inputs,
+    query: parsed.query,
     requestId: "R1",
     requester,
     grant,
     createdAt,
   });
+}
+
+/** What a text reads, whatever it may read. */
+function readAnyhow(text: string): SqlAnalysis {
+  const read = analyze(text, {
+    defaultCatalog: "awsdatacatalog",
+    defaultDatabase: "audit",
+    parameters: "none",
+    declared: () => undefined,
+  });
+  if (read.status === "refused") throw new Error(JSON.stringify(read.refusals));
+  return read.analysis;
 }
 
 describe("a plan of Athena", () => {
@@ -146,8 +161,34 @@ describe("a plan of Athena", () => {
     } as const;
     expect(() => buildPlan({ ...order, inputs: { ...twoDays, from: "2026-01-01" } })).toThrow(/not admitted/);
     const adhoc = await loaded(adhocRunbook());
-    const inputs = { query: "SELECT note FROM events" };
-    expect(() => buildPlan({ ...order, ...adhoc, inputs })).toThrow(/not admitted/);
+    const query = readAnyhow("SELECT note FROM events LIMIT 5");
+    const inputs = { query: query.canonical };
+    expect(() => buildPlan({ ...order, ...adhoc, inputs, query })).toThrow(/not admitted/);
+  });
+
+  test("is not made of a query that nobody read, or that is another one than was read", async () => {
+    const adhoc = await loaded(adhocRunbook());
+    const order = {
+      ...adhoc,
+      requestId: "R1",
+      requester: { teamId: "T1", userId: "U1" },
+      grant: { kind: "single-run", durationMinutes: 15, maxRuns: 1 },
+      createdAt,
+    } as const;
+    const on = (day: string) =>
+      `SELECT eventname FROM events WHERE account = '111122223333' AND day = '${day}' LIMIT 5`;
+    const readOn = async (day: string) => {
+      const read = await checkInputs({ ...adhoc, raw: { query: on(day) }, now: createdAt }, check);
+      if (read.status === "invalid") throw new Error(JSON.stringify(read.errors));
+      return read;
+    };
+    const { inputs, query } = await readOn("2026/11/20");
+    expect(buildPlan({ ...order, inputs, query }).calls).toHaveLength(1);
+    expect(() => buildPlan({ ...order, inputs })).toThrow("read before it is bound");
+    const other = await readOn("2026/11/19");
+    expect(() => buildPlan({ ...order, inputs: other.inputs, query })).toThrow(
+      "not the one that is asked for",
+    );
   });
 
   test("reads as sentences, with what it scans and costs", async () => {
@@ -227,12 +268,12 @@ describe("what a requester gives", () => {
   test("as a query comes back canonical, with the limit that the guardrails add", async () => {
     const given =
       "select eventname -- why\r\n from events where account='111122223333' and day='2026/11/20';";
-    expect(await checked(adhocRunbook(), { query: given })).toEqual({
+    const query =
+      "select eventname\nfrom events\nwhere account = '111122223333'\n  and day = '2026/11/20'\nLIMIT 100";
+    expect(await checked(adhocRunbook(), { query: given })).toMatchObject({
       status: "valid",
-      inputs: {
-        query:
-          "select eventname\nfrom events\nwhere account = '111122223333'\n  and day = '2026/11/20'\nLIMIT 100",
-      },
+      inputs: { query },
+      query: { canonical: query, limit: { rows: 100 } },
     });
   });
 

@@ -47,6 +47,7 @@ async function planOf(name: string, raw: Record<string, unknown>): Promise<PlanD
     runbook,
     dataSource,
     inputs: checked.inputs,
+    query: checked.query,
     requestId: "R1",
     requester: { teamId: "T1", userId: "U1" },
     grant: { kind: "single-run", durationMinutes: 15, maxRuns: 1 },

@@ -33,6 +33,7 @@ test("Slack takes the form, the card and the exact request of every runbook in t
         runbook,
         dataSource,
         inputs: checked.inputs,
+        query: checked.query,
         requestId: "R0000000000000001",
         requester,
         grant: { kind: kinds.at(-1)!, durationMinutes: maxDurationMinutes, maxRuns },

@@ -6,7 +6,7 @@ import { guardrails, now, window } from "./fixtures.ts";
 
 const sql = `SELECT eventname FROM cloudtrail_logs WHERE ${window}`;
 
-/** The text of a view is its owner's, so no cap holds it as one of a stranger; the grammar needs seconds for this one. */
+/** The text of a view is its owner's, so no cap holds it as one of a stranger; the grammar needs many seconds for this one. */
 const slowly: Guardrails = {
   ...guardrails,
   tables: guardrails.tables.map((table) =>
@@ -23,9 +23,21 @@ test("says what the same check says in this thread", async () => {
 });
 
 test("a text that takes too long is cut off, and the next one is checked in a new thread", async () => {
-  await using checker = startSqlChecker({ deadlineMs: 300 });
+  await using checker = startSqlChecker({ deadlineMs: 1500 });
   const [first, second] = await Promise.all([
     checker.check(slow, slowly, now),
+    checker.check(sql, guardrails, now),
+  ]);
+  expect(first).toMatchObject({ status: "refused", refusals: [{ code: "too-slow" }] });
+  expect(second).toMatchObject({ status: "ok" });
+});
+
+test("a text whose thread dies is refused, and the next one is checked in a new thread", async () => {
+  await using checker = startSqlChecker({ deadlineMs: 60_000 });
+  // Nothing that a file can say: what no reader expects ends the thread, as running out of memory would.
+  const deadly = { ...guardrails, functions: null } as unknown as Guardrails;
+  const [first, second] = await Promise.all([
+    checker.check(`${sql} AND lower(region) = 'a'`, deadly, now),
     checker.check(sql, guardrails, now),
   ]);
   expect(first).toMatchObject({ status: "refused", refusals: [{ code: "too-slow" }] });

@@ -11,7 +11,10 @@ test("says what is read, how far, and what is masked", () => {
   const sql =
     "SELECT customer_id, email AS mail FROM crm.customers WHERE dt BETWEEN '2026-11-19' AND '2026-11-20'";
   const customers = { catalog: "awsdatacatalog", database: "crm", table: "customers" };
-  expect(checkSql(sql, guardrails, now)).toEqual({
+  const checked = checkSql(sql, guardrails, now);
+  if (checked.status === "refused") throw new Error(JSON.stringify(checked.refusals));
+  const { analysis, ...judged } = checked;
+  expect(judged).toEqual({
     status: "ok",
     canonical:
       "SELECT customer_id, email AS mail\nFROM crm.customers\nWHERE dt BETWEEN '2026-11-19' AND '2026-11-20'\nLIMIT 1000",
@@ -33,7 +36,19 @@ test("says what is read, how far, and what is masked", () => {
     limit: 1000,
     maxScanBytes: 10_000_000_000,
   });
+  // Read of the text that runs, so that it has the LIMIT that was added.
+  expect(analysis).toMatchObject({ canonical: judged.canonical, limit: { rows: 1000 } });
 });
+
+test.for(benignStatements)(
+  "what it says of %s is plain data, and the same of the canonical text",
+  ([, sql]) => {
+    const checked = checkSql(sql, guardrails, now);
+    if (checked.status === "refused") throw new Error(JSON.stringify(checked.refusals));
+    expect(structuredClone(checked)).toEqual(checked);
+    expect(checkSql(checked.canonical, guardrails, now)).toEqual(checked);
+  },
+);
 
 test("says all refusals at once, in the order of the text", () => {
   const sql = "SELECT ssn, random()\nFROM hr.employees\nJOIN secret.payroll p ON p.id = 1\nLIMIT 5000";

@@ -4,6 +4,7 @@ import { submit } from "../../src/request/submit.ts";
 import { castVote } from "../../src/request/vote.ts";
 import { type Catalogue, loadCatalogue } from "../../src/runbook/load-catalogue.ts";
 import type { GrantTerms } from "../../src/runbook/plan.ts";
+import { ownQuery } from "../../src/runbook/own-query.ts";
 import { checkSql } from "../../src/sql/check-sql.ts";
 import type { RunDeps } from "../../src/workflow/perform-run.ts";
 import type {
@@ -32,10 +33,11 @@ export const succeeded: Execution = {
   capacityUnits: 0.5,
 };
 
-export async function aBench({ grant = singleRun }: { grant?: GrantTerms } = {}) {
+/** `query`: one that its requester wrote, instead of an order's number. */
+export async function aBench({ grant = singleRun, query }: { grant?: GrantTerms; query?: string } = {}) {
   const { catalogue } = await loadCatalogue(resolve(import.meta.dirname, "../../runbooks"), {});
   const clock = movableClock();
-  const store = new MemoryStore(approved(catalogue, grant, clock.now()));
+  const store = new MemoryStore(approved(catalogue, grant, clock.now(), query));
   const asked: string[] = [];
   const beats: { answer: () => Promise<Request["state"]> } = { answer: async () => store.request.state };
   const session = { execute: async (): Promise<Execution> => succeeded, onIssue: () => {} };
@@ -142,19 +144,19 @@ function aSession(
   };
 }
 
-function approved(catalogue: Catalogue, grant: GrantTerms, now: Date): Request {
+function approved(catalogue: Catalogue, grant: GrantTerms, now: Date, query: string | undefined): Request {
   const plan = resolvePlan(catalogue, {
-    runbook: "orders-by-id",
-    inputs: { order_id: "O-00000001" },
+    ...(query === undefined ? anOrder : aQuery(catalogue, query, now)),
     requestId: "R0000000000000001",
     requester,
     grant,
     createdAt: now,
   });
-  if (!plan) throw new Error("there is no runbook orders-by-id");
+  if (!plan) throw new Error("there is no such runbook");
   const approval = {
-    policy: "orders-read",
-    groups: ["orders-platform"],
+    ...(query === undefined
+      ? { policy: "orders-read", groups: ["orders-platform"] }
+      : { policy: "customers-adhoc", groups: ["customer-data"] }),
     approvers: [lead],
     count: 1,
     channel: "C0APPROVALS",
@@ -164,4 +166,15 @@ function approved(catalogue: Catalogue, grant: GrantTerms, now: Date): Request {
   const voted = castVote(request, { by: lead, decision: "approve" }, { rule: "orders-read" }, now);
   if (voted.status !== "changed") throw new Error("the vote was refused");
   return voted.request;
+}
+
+const anOrder = { runbook: "orders-by-id", inputs: { order_id: "O-00000001" } };
+
+function aQuery(catalogue: Catalogue, text: string, now: Date) {
+  const runbook = catalogue.runbooks.get("crm-adhoc");
+  const dataSource = catalogue.dataSources.get("customers");
+  const own = runbook && dataSource && ownQuery(runbook, dataSource, { query: text });
+  const read = own && checkSql(own.text, own.guardrails, now);
+  if (read?.status !== "ok") throw new Error(`the query is not admitted: ${JSON.stringify(read)}`);
+  return { runbook: "crm-adhoc", inputs: { query: read.canonical }, query: read.analysis };
 }

@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { type AuditEvent, nextEvent } from "../../src/request/audit-event.ts";
 import type { Request } from "../../src/request/request.ts";
 import type { Access } from "../../src/runbook/access-file.ts";
+import { atStart, refusal, type RefusalCode } from "../../src/sql/refusal.ts";
 import { performRun } from "../../src/workflow/perform-run.ts";
 import { runAgain } from "../../src/workflow/run-again.ts";
 import { lead, requester } from "../fixtures/a-request.ts";
@@ -26,6 +27,51 @@ function atMost(minutes: number) {
     for (const policy of access.policies) policy.maxDurationMinutes = minutes;
   };
 }
+
+describe("a query that its requester wrote, read again before a run", () => {
+  const query =
+    "SELECT customer_id FROM customers WHERE dt = '2026-11-20' AND status = 'CLOSED' ORDER BY customer_id LIMIT 5";
+  const answering =
+    (code: RefusalCode): Bench["deps"]["checkSql"] =>
+    async () => ({
+      status: "refused",
+      refusals: [refusal(code, "the text is not read", atStart)],
+    });
+
+  test.each(["too-slow", "busy"] as const)(
+    "waits while nobody can read it (%s), and runs once somebody can",
+    async (code) => {
+      const bench = await aBench({ query });
+      await performRun({ ...bench.deps, checkSql: answering(code) }, bench.requestId, 1);
+      expect(bench.asked).not.toContain("issue");
+      expect(bench.store.request).toMatchObject({ state: "active", runs: [{ state: "queued" }] });
+      await performRun(bench.deps, bench.requestId, 1);
+      expect(bench.store.request.runs[0]?.state).toBe("succeeded");
+    },
+  );
+
+  test("does not run where the guardrails refuse it by now, and ends the grant", async () => {
+    const bench = await aBench({ query });
+    await performRun({ ...bench.deps, checkSql: answering("table") }, bench.requestId, 1);
+    expect(bench.asked).not.toContain("issue");
+    expect(bench.store.request).toMatchObject({
+      state: "revoking",
+      revocation: { cause: "plan-changed" },
+      runs: [{ state: "failed", failure: { code: "plan-changed" } }],
+    });
+  });
+
+  test("does not run as another query than was approved, whatever is read", async () => {
+    const bench = await aBench({ query });
+    const { checkSql } = bench.deps;
+    const other: typeof checkSql = (text, ...rest) => checkSql(text.replace("'CLOSED'", "'ACTIVE'"), ...rest);
+    await expect(performRun({ ...bench.deps, checkSql: other }, bench.requestId, 1)).rejects.toThrow(
+      "not the one that is asked for",
+    );
+    expect(bench.asked).not.toContain("issue");
+    expect(bench.store.request.runs[0]?.state).toBe("queued");
+  });
+});
 
 describe("the policy, asked again before a run", () => {
   test("lets nothing run for a requester who may not ask any more, and ends the grant", async () => {

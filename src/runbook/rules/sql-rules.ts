@@ -1,4 +1,4 @@
-import { analyzeWithin } from "../../sql/check-sql.ts";
+import { analyzeWithin, checkSql } from "../../sql/check-sql.ts";
 import type { Guardrails } from "../../sql/guardrails.ts";
 import { SqlRefused } from "../../sql/refusal.ts";
 import type { Refusal, RefusalCode } from "../../sql/refusal.ts";
@@ -7,7 +7,6 @@ import { overlaps, single, union } from "../char-set.ts";
 import { classificationRank as rank } from "../classification-order.ts";
 import { queryParameter, queryText } from "../athena-step.ts";
 import type { AthenaStep } from "../athena-step.ts";
-import { bindAthena } from "../bind-athena.ts";
 import { runbookGuardrails, wrongNarrowings } from "../guardrail-narrowing.ts";
 import { readPattern } from "../pattern.ts";
 import { sqlShapes } from "../request-shapes.ts";
@@ -293,10 +292,9 @@ function narrowings({ runbook, dataSource }: RuleContext): Finding[] {
     const parameter = own === undefined ? undefined : runbook.parameters.properties[own];
     if (own === undefined || parameter?.type !== "sql") return [];
     return parameter.examples.flatMap((example, at) => {
-      const values = { inputs: { [own]: example }, derived: {} };
-      const binding = bindAthena({ runbook, step, source: dataSource }, values, new Date(0), "later");
-      if (binding.status === "bound") return [];
-      const message = binding.refusals.map((one) => one.message).join("; ");
+      const checked = checkSql(example, runbookGuardrails(runbook, dataSource), new Date(0));
+      if (checked.status === "ok") return [];
+      const message = checked.refusals.map((one) => one.message).join("; ");
       return [
         { path: ["parameters", "properties", own, "examples", at], message: `it is refused: ${message}` },
       ];

@@ -386,6 +386,7 @@ async function planOf(runbook: LoadedRunbook, raw: Record<string, unknown>): Pro
     runbook,
     dataSource,
     inputs: checked.inputs,
+    query: checked.query,
     requestId: "R0000000000000001",
     requester: { teamId: "T0SANDBOX", userId: "U0ONCALL" },
     grant: { kind: "single-run", durationMinutes: 15, maxRuns: 1 },
