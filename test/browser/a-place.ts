@@ -15,8 +15,8 @@ const argumentsOfChromium = [
   "--disable-sync",
 ];
 
-/** For what passes through the bot, Redis and both peers on a busy machine. */
-export const PATIENCE = 30_000;
+/** Just short of the runner's own limit, so that a failure names what it waited for. */
+const PATIENCE = 110_000;
 
 export type Place = AsyncDisposable & {
   sandbox: Sandbox;
@@ -87,6 +87,15 @@ export function newestMessage(tab: Page): Locator {
   return tab.getByRole("log", { name: "Messages" }).getByRole("article").last();
 }
 
+/** The newest card of a request; what the app says to this person alone may stand below it. */
+export function newestCard(tab: Page): Locator {
+  return tab
+    .getByRole("log", { name: "Messages" })
+    .getByRole("article")
+    .filter({ has: tab.getByRole("button", { name: "Show the exact request" }) })
+    .last();
+}
+
 export async function go(tab: Page, place: string): Promise<void> {
   await tab.getByRole("navigation", { name: "Channels" }).getByRole("button", { name: place }).click();
 }
@@ -96,4 +105,9 @@ export async function askForAnOrder(tab: Page, order: string, reason: string): P
   await type(tab, "/jit request orders-by-id");
   await fillAndSend(tab, { "Order number": order, Reason: reason });
   await modal(tab).waitFor({ state: "hidden" });
+}
+
+/** Throws a switch of the controls, which this tab has open. */
+export async function flip(tab: Page, name: string | RegExp): Promise<void> {
+  await tab.getByRole("tabpanel", { name: "Controls" }).getByRole("button", { name, exact: true }).click();
 }

@@ -9,13 +9,13 @@ const words = (text: string) => ({ type: "plain_text", text });
 const choice = (text: string, value: string) => ({ text: words(text), value });
 const options = [choice("Red", "r"), choice("Green", "g")];
 
-describe("Block Kit, drawn", { timeout: 60_000 }, () => {
+describe("Block Kit, drawn", () => {
   let place: Place;
   let tab: Page;
   beforeAll(async () => {
     place = await aPlace();
     tab = await place.tab("oncall", "C0INC4211");
-  }, 60_000);
+  });
   afterAll(() => place?.[Symbol.asyncDispose]());
 
   function post(blocks: JsonObject[]) {

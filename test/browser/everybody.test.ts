@@ -8,11 +8,11 @@ import { aPlace, askForAnOrder, modal, newestMessage, type Place, press } from "
 const axe = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
 const phone = { viewport: { width: 390, height: 800 }, hasTouch: true, isMobile: true };
 
-describe("the page for everybody", { timeout: 120_000 }, () => {
+describe("the page for everybody", () => {
   let place: Place;
   beforeAll(async () => {
     place = await aPlace();
-  }, 60_000);
+  });
   afterAll(() => place?.[Symbol.asyncDispose]());
 
   test("asking and approving need no mouse", async () => {

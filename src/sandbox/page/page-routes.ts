@@ -47,10 +47,9 @@ export function pageRoutes(deps: PageDeps): (call: Call) => Promise<PageAnswer> 
       state = { ...state, busy: control.do };
       live.tell("controls");
       try {
-        await throwSwitch(sandbox, queues, control);
+        await throwSwitch(sandbox, { queues, requests }, control);
       } finally {
         state = { ...afterSwitch(state, control), busy: "" };
-        if (control.do === "reset") requests.forget();
         for (const topic of ["slack", "aws", "controls"] as const) live.tell(topic);
       }
       return reportControls(sandbox, runbooks, state);

@@ -1,4 +1,4 @@
-import type { ControlsReport, QueueReport } from "../page-api.ts";
+import type { ControlsReport } from "../page-api.ts";
 import { post, Refused } from "./api.ts";
 import { question } from "./ask.ts";
 import { h } from "./dom.ts";
@@ -25,11 +25,12 @@ export function controlsPanel(report: ControlsReport, { say }: ControlsDeps): HT
     );
   const seconds = number("Seconds", 3);
   const operation = select("Which call", ["every call", ...operations]);
+  const table = select("Of which table", ["every table", "orders", "jit-requests"]);
   const delay = number("Seconds of delay", 3);
   const effect = select("What happens", ["slow", "throttle", "internal", "reset", "hang"]);
   const times = number("How often (0: until cleared)", 1);
   const athena = number("Seconds that every query takes", aws.athenaMs / 1000);
-  const minutes = number("Minutes", 15);
+  const minutes = number("Minutes to pass", 15);
   const channel = select(
     "Channel",
     slack.channels.filter((name) => !slack.shared.includes(name)),
@@ -53,43 +54,46 @@ export function controlsPanel(report: ControlsReport, { say }: ControlsDeps): HT
         ),
       ),
     ]),
-    group(
-      "AWS",
-      [
-        aws.down ? "down" : aws.faults.length > 0 ? aws.faults.map(({ text }) => text).join("; ") : "works",
-        `clock ${aws.now.slice(0, 19)}Z${aws.offsetMs ? `, ${Math.round(aws.offsetMs / 60_000)} min ahead` : ""}`,
-      ].join(" · "),
-      [
-        row(
-          operation.label,
-          effect.label,
-          delay.label,
-          times.label,
-          button("Let calls fail", () =>
-            set("Let calls fail", {
-              do: "aws-fault",
-              operation: operation.value() === "every call" ? "" : operation.value(),
-              effect: effect.value(),
-              ms: delay.value() * 1000,
-              ...(times.value() > 0 ? { times: times.value() } : {}),
-            }),
-          ),
+    group("AWS", aws.down ? "down" : aws.faults.length > 0 ? aws.faults.join("; ") : "works", [
+      row(
+        operation.label,
+        table.label,
+        effect.label,
+        delay.label,
+        times.label,
+        button("Let calls fail", () =>
+          set("Let calls fail", {
+            do: "aws-fault",
+            operation: operation.value() === "every call" ? "" : operation.value(),
+            table: table.value() === "every table" ? "" : table.value(),
+            effect: effect.value(),
+            ms: delay.value() * 1000,
+            ...(times.value() > 0 ? { times: times.value() } : {}),
+          }),
         ),
-        row(act("Take AWS down", { do: "aws-down" }, "danger"), act("AWS works again", { do: "aws-clear" })),
-        row(
-          athena.label,
-          button("Slow down Athena", () =>
-            set("Slow down Athena", { do: "athena-pace", ms: athena.value() * 1000 }),
-          ),
+      ),
+      row(act("Take AWS down", { do: "aws-down" }, "danger"), act("AWS works again", { do: "aws-clear" })),
+      row(
+        athena.label,
+        button("Slow down Athena", () =>
+          set("Slow down Athena", { do: "athena-pace", ms: athena.value() * 1000 }),
         ),
-        row(
-          minutes.label,
-          button("Expire now: move AWS’s clock", () =>
-            set("Expire now", { do: "aws-clock", advanceMs: minutes.value() * 60_000 }),
-          ),
+      ),
+    ]),
+    group("Time", clockWord(report), [
+      row(act("Expire now", { do: "expire-now" })),
+      h(
+        "p",
+        { class: "hint" },
+        "Until every open grant and session is over. The bot ends them and proves it by its own sweep, within seconds.",
+      ),
+      row(
+        minutes.label,
+        button("Let time pass", () =>
+          set("Let time pass", { do: "pass-time", ms: minutes.value() * 60_000 }),
         ),
-      ],
-    ),
+      ),
+    ]),
     group(
       "Bot",
       `${bot.running ? "runs" : "is dead"}, process ${bot.pid}${bot.busy ? ` · ${bot.busy} …` : ""}`,
@@ -152,6 +156,13 @@ const operations = [
   "GetQueryResults",
 ];
 
+function clockWord({ clock }: ControlsReport): string {
+  const minutes = Math.floor(clock.aheadMs / 60_000);
+  const seconds = Math.floor((clock.aheadMs % 60_000) / 1_000);
+  if (clock.aheadMs === 0) return "as this machine’s, for AWS, Slack and the bot";
+  return `${minutes} min ${seconds} s ahead of this machine, for AWS, Slack and the bot`;
+}
+
 function runbooksWord({ runbooks }: ControlsReport): string {
   switch (runbooks.status) {
     case "checking":
@@ -190,29 +201,4 @@ function select(name: string, options: readonly string[]) {
     options.map((option) => h("option", {}, option)),
   );
   return { label: h("label", {}, `${name} `, menu), value: () => menu.value };
-}
-
-/** The jobs in Redis: ids and nothing else. */
-export function queuePanel(queues: QueueReport): HTMLElement[] {
-  if (queues.length === 0) return [h("p", { class: "empty" }, "No queue yet.")];
-  return queues.map(({ name, counts, jobs }) =>
-    h(
-      "section",
-      { class: "control" },
-      h("h3", {}, name),
-      h(
-        "p",
-        { class: "now" },
-        Object.entries(counts)
-          .map(([state, count]) => `${count} ${state}`)
-          .join(", "),
-      ),
-      jobs.length > 0 &&
-        h(
-          "ul",
-          {},
-          jobs.map((job) => h("li", {}, `${job.state}: ${job.name} `, h("code", {}, job.data))),
-        ),
-    ),
-  );
 }
