@@ -28,13 +28,14 @@ export type Place = AsyncDisposable & {
 };
 
 /** The whole sandbox with its page, the bot in its process, and a real browser. */
-export async function aPlace(options: { runbooks?: string } = {}): Promise<Place> {
+export async function aPlace(options: { runbooks?: string; manifest?: string } = {}): Promise<Place> {
   await using opening = new AsyncDisposableStack();
   const sandbox = opening.use(
     await startSandbox({ redisUrl: process.env["TEST_REDIS_URL"], path: process.env["PATH"], ...options }),
   );
   const runbooksDir = options.runbooks ?? resolve(root, "runbooks");
-  const page = opening.use(await startPage(sandbox, { runbooksDir }));
+  const { manifest } = options;
+  const page = opening.use(await startPage(sandbox, { runbooksDir, ...(manifest ? { manifest } : {}) }));
   const browser: Browser = await chromium.launch({ executablePath, args: argumentsOfChromium });
   opening.defer(() => browser.close());
   const complaints: string[] = [];

@@ -140,15 +140,6 @@ describe("the main job, by two people in their own browsers", () => {
     await modal(oncall).waitFor({ state: "hidden" });
   });
 
-  test("a person of another organisation and a deactivated one are there to be tried", async () => {
-    const outsider = await place.tab("outsider", "C0SHARED");
-    await outsider.getByText("shared with another organisation").first().waitFor();
-    await type(outsider, "/jit request");
-    await outsider.getByText("Only visible to you").first().waitFor();
-    await outsider.getByLabel("You are").selectOption("deactivated");
-    await expect.poll(() => outsider.title()).toContain("Deactivated engineer");
-  });
-
   test("no tab complained", () => {
     expect(place.complaints).toEqual([]);
   });

@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from "node:fs";
-import { basename, resolve } from "node:path";
+import { basename } from "node:path";
 import { parse } from "yaml";
 import { objectOf, objectsOf, textOf } from "../slack/json.ts";
 import type { Sandbox } from "../start-sandbox.ts";
@@ -17,6 +17,8 @@ export type PageDeps = {
   queues: QueueReports;
   runbooks: WatchedRunbooks;
   live: LiveUpdates;
+  /** The app's manifest file, which names its shortcuts. */
+  manifest: string;
 };
 
 export type PageAnswer = { status: number; body: unknown };
@@ -66,11 +68,9 @@ export function pageRoutes(deps: PageDeps): (call: Call) => Promise<PageAnswer> 
   };
 }
 
-function about({ sandbox: { slack, aws }, runbooks }: PageDeps): About {
+function about({ sandbox: { slack, aws }, runbooks, manifest: file }: PageDeps): About {
   const { workspace } = slack;
-  const manifest = objectOf(
-    parse(readFileSync(resolve(import.meta.dirname, "../../../manifest.yml"), "utf8")),
-  );
+  const manifest = objectOf(parse(readFileSync(file, "utf8")));
   return {
     team: workspace.team.name,
     people: [...workspace.people.values()].map(seePerson),
