@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { addMessage, asBot, editMessage } from "../../src/sandbox/slack/messages.ts";
 import { openModal } from "../../src/sandbox/slack/views.ts";
 import type { JsonObject } from "../../src/sandbox/slack/json.ts";
+import { eventually } from "../fixtures/eventually.ts";
 import { aPlace, modal, newestMessage, type Place } from "./a-place.ts";
 
 const words = (text: string) => ({ type: "plain_text", text });
@@ -185,7 +186,7 @@ describe("Block Kit, drawn", () => {
     await modal(other).getByLabel("B").focus();
     await modal(tab).getByLabel("A").fill("typed here");
     await modal(tab).getByLabel("B").focus();
-    await expect.poll(() => modal(other).getByLabel("A").inputValue()).toBe("typed here");
+    await eventually(async () => (await modal(other).getByLabel("A").inputValue()) === "typed here");
     await tab.keyboard.press("Escape");
     await modal(other).waitFor({ state: "hidden" });
   });

@@ -3,6 +3,7 @@ import { createRequire } from "node:module";
 import type { AxeResults } from "axe-core";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { eventually } from "../fixtures/eventually.ts";
 import { aPlace, askForAnOrder, modal, newestMessage, type Place, press } from "./a-place.ts";
 
 const axe = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
@@ -140,7 +141,7 @@ describe("the page for everybody", () => {
   }
 
   async function focusIs(tab: Page, name: string): Promise<void> {
-    await expect.poll(() => focusedName(tab)).toBe(name);
+    await eventually(async () => (await focusedName(tab)) === name);
   }
 
   function focusedName(tab: Page): Promise<string> {

@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { eventually } from "../fixtures/eventually.ts";
 import {
   aPlace,
   askForAnOrder,
@@ -98,7 +99,7 @@ describe("the main job, by two people in their own browsers", () => {
     const field = modal(oncall).getByLabel("Order number");
     await modal(oncall).getByRole("alert").waitFor();
     expect(await field.getAttribute("aria-invalid")).toBe("true");
-    await expect.poll(() => field.evaluate((input) => input === document.activeElement)).toBe(true);
+    await eventually(() => field.evaluate((input) => input === document.activeElement));
     expect(await modal(oncall).getByLabel("Reason").inputValue()).toBe("Typed once");
     await fillAndSend(oncall, { "Order number": "O-00000003" });
     await modal(oncall).waitFor({ state: "hidden" });

@@ -43,7 +43,7 @@ describe("a query of one's own", () => {
     await press(oncall, "End access", "End it");
     const stop = await place.sandbox.aws.calls.waitForCall(
       ({ operation }) => operation === "StopQueryExecution",
-      30_000,
+      60_000,
     );
     expect(stop.access).toBe("allowed");
     await security.getByRole("tab", { name: "Inside" }).click();

@@ -42,7 +42,7 @@ describe("Slack and AWS in trouble, by their switches", () => {
     await oncall.getByLabel("Which call").selectOption(operation);
     await oncall.getByLabel("Of which table").selectOption(more.table ?? "every table");
     await oncall.getByLabel("What happens").selectOption(effect);
-    await oncall.getByLabel("How often (0: until cleared)").fill(String(more.times));
+    await oncall.getByLabel("How often (0: always)").fill(String(more.times));
     await oncall.getByLabel("Seconds of delay").fill("1");
     await flip(oncall, "Let calls fail");
   }
