@@ -25,6 +25,8 @@ export type Place = AsyncDisposable & {
   complaints: string[];
   /** A tab of a browser of its own, as a person on their own machine. */
   tab: (persona: string, channel: string, options?: BrowserContextOptions) => Promise<Page>;
+  /** A tab of somebody who knows the address and not the token. */
+  stranger: () => Promise<Page>;
 };
 
 /** The whole sandbox with its page, the bot in its process, and a real browser. */
@@ -55,6 +57,12 @@ export async function aPlace(options: { runbooks?: string; manifest?: string } =
       });
       await tab.goto(`${page.origin}/?as=${persona}&channel=${channel}#token=${page.token}`);
       await tab.getByRole("main").getByRole("heading", { level: 2 }).filter({ hasText: /\w/ }).waitFor();
+      return tab;
+    },
+    async stranger() {
+      const tab = await browser.newPage();
+      tab.setDefaultTimeout(PATIENCE);
+      await tab.goto(page.origin);
       return tab;
     },
     [Symbol.asyncDispose]: () => stack.disposeAsync(),

@@ -76,6 +76,41 @@ describe("the main job, by two people in their own browsers", () => {
     );
     await inside.getByText(/^Audit events/).click();
     await inside.getByText("The hash chain holds.").waitFor();
+    const events = inside.locator(".events > li");
+    expect(await events.first().textContent()).toMatch(/request\.submitted .*hash [0-9a-f]{16} after/);
+    expect(await inside.textContent()).toMatch(/plan digest[0-9a-f]{64}/);
+    await lead.getByRole("tab", { name: "Queue" }).click();
+    const queue = lead.getByRole("tabpanel", { name: "Queue" });
+    for (const name of ["runs", "projections", "chores"])
+      await queue.getByRole("heading", { name }).waitFor();
+  });
+
+  test("a word in a thread is a reply that both count, and a command there is refused as in Slack", async () => {
+    const oncall = await place.tab("oncall", "C0INC4211");
+    const lead = await place.tab("lead", "C0INC4211");
+    await type(oncall, "Who looks at the order?");
+    await newestMessage(lead).getByRole("button", { name: "Reply in thread" }).click();
+    const reply = lead.getByRole("combobox", { name: "Reply in the thread" });
+    await reply.fill("I do");
+    await reply.press("Enter");
+    await newestMessage(oncall).getByRole("button", { name: "1 reply" }).click();
+    await oncall.getByRole("log", { name: "Thread" }).getByText("I do").waitFor();
+    await reply.fill("/jit help");
+    await reply.press("Escape");
+    await reply.press("Enter");
+    await lead
+      .locator(".notice")
+      .getByText(/thread/)
+      .waitFor();
+  });
+
+  test("without the token of this start the page shows nothing but how to come in", async () => {
+    const stranger = await place.stranger();
+    await stranger
+      .getByRole("alert")
+      .getByText("open the page by the address that the sandbox printed")
+      .waitFor();
+    expect(await stranger.getByRole("navigation").count()).toBe(0);
   });
 
   test("nobody approves their own request: the refusal is seen by them alone", async () => {
