@@ -176,6 +176,21 @@ describe("the main job, by two people in their own browsers", () => {
     await modal(oncall).waitFor({ state: "hidden" });
   });
 
+  test("AWS's refusal of the session, once it is over, is among the calls with what it answered", async () => {
+    const lead = await place.tab("lead", "C0APPROVALS");
+    const first = lead.getByRole("log", { name: "Messages" }).getByRole("article").first();
+    await first
+      .getByText(/Access ended/)
+      .first()
+      .waitFor();
+    await first.getByRole("button", { name: /^Look inside/ }).click();
+    const refused = lead.locator(".calls > li").filter({ has: lead.locator(".pill.unauthenticated") });
+    await refused
+      .getByText(/ExpiredToken/)
+      .first()
+      .waitFor();
+  });
+
   test("no tab complained", () => {
     expect(place.complaints).toEqual([]);
   });
