@@ -184,9 +184,9 @@ describe("the main job, by two people in their own browsers", () => {
       .first()
       .waitFor();
     await first.getByRole("button", { name: /^Look inside/ }).click();
-    const refused = lead.locator(".calls > li").filter({ has: lead.locator(".pill.unauthenticated") });
+    const refused = lead.locator(".calls > li").filter({ has: lead.locator(".pill.denied") });
     await refused
-      .getByText(/ExpiredToken/)
+      .getByText(/AccessDenied/)
       .first()
       .waitFor();
   });
