@@ -6,6 +6,7 @@ import { createInterface } from "node:readline";
 const root = resolve(import.meta.dirname, "../..");
 /** Of a sandbox that was killed no bot is left behind. */
 const endWithParent = new URL("./end-with-parent.ts", import.meta.url).href;
+const hostClock = new URL("./host-clock.ts", import.meta.url).href;
 
 export type BotProcess = AsyncDisposable & {
   pid: number;
@@ -14,6 +15,8 @@ export type BotProcess = AsyncDisposable & {
   isRunning(): boolean;
   /** Reads its runbooks again. */
   reload(): void;
+  /** Sets its host's clock so far ahead of this machine's. */
+  setClock(aheadMs: number): void;
   /** Ends at once, in the middle of whatever it does: SIGKILL. */
   kill(): Promise<void>;
 };
@@ -24,14 +27,24 @@ export type BotProcess = AsyncDisposable & {
  */
 export async function startBot(
   env: Record<string, string>,
-  options: { healthPort: number; onLine?: (line: string) => void; deadlineMs?: number },
+  options: {
+    healthPort: number;
+    /** How far its host's clock is ahead of this machine's. */
+    aheadMs?: number;
+    onLine?: (line: string) => void;
+    deadlineMs?: number;
+  },
 ): Promise<BotProcess> {
-  const child = spawn(process.execPath, ["--import", endWithParent, "src/main.ts"], {
+  const loadedFirst = [endWithParent, `${hostClock}?aheadMs=${options.aheadMs ?? 0}`];
+  const imports = loadedFirst.flatMap((file) => ["--import", file]);
+  const child = spawn(process.execPath, [...imports, "src/main.ts"], {
     cwd: root,
     // Nothing of the surrounding environment reaches it: not a proxy, not somebody's AWS profile.
     env,
     stdio: ["pipe", "pipe", "pipe"],
   });
+  // Whoever sets the clock of a process that just ended has nobody to tell.
+  child.stdin.on("error", () => undefined);
   const last: string[] = [];
   for (const stream of [child.stdout, child.stderr]) {
     createInterface({ input: stream }).on("line", (line) => {
@@ -45,6 +58,7 @@ export async function startBot(
     lastLines: () => [...last],
     isRunning: () => isRunning(child),
     reload: () => void child.kill("SIGHUP"),
+    setClock: (aheadMs) => void child.stdin.write(`${aheadMs}\n`),
     async kill() {
       if (!isRunning(child)) return;
       const closed = once(child, "close");

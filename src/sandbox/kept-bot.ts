@@ -8,6 +8,8 @@ export type KeptBot = AsyncDisposable & {
   isRunning(): boolean;
   /** Reads its runbooks again. */
   reload(): void;
+  /** Sets the clock of its host, also for the processes to come, so far ahead of this machine's. */
+  setClock(aheadMs: number): void;
   /** SIGKILL: what it was doing stays as it is. */
   kill(): Promise<void>;
   /** Ends what runs, in order, and starts a fresh process. Resolves when that one is ready. */
@@ -19,9 +21,10 @@ export type KeptBot = AsyncDisposable & {
 /** Resolves when the first process is ready. */
 export async function keepBot(
   environment: Record<string, string>,
-  options: Parameters<typeof startBot>[1],
+  options: Omit<Parameters<typeof startBot>[1], "aheadMs">,
 ): Promise<KeptBot> {
   let bot: BotProcess = await startBot(environment, options);
+  let aheadMs = 0;
   // One start or stop after the other: two processes would fight for one port.
   let turn: Promise<unknown> = Promise.resolve();
   function inTurn(act: () => Promise<void>): Promise<void> {
@@ -37,11 +40,17 @@ export async function keepBot(
     lastLines: () => bot.lastLines(),
     isRunning: () => bot.isRunning(),
     reload: () => bot.reload(),
+    setClock(ms) {
+      aheadMs = ms;
+      if (bot.isRunning()) bot.setClock(ms);
+    },
     kill: () => bot.kill(),
     restart: () =>
       inTurn(async () => {
         await bot[Symbol.asyncDispose]();
-        bot = await startBot(environment, options);
+        bot = await startBot(environment, { ...options, aheadMs });
+        // It may have been set again during the start.
+        bot.setClock(aheadMs);
       }),
     stop: () => inTurn(async () => bot[Symbol.asyncDispose]()),
     [Symbol.asyncDispose]: () => inTurn(async () => bot[Symbol.asyncDispose]()),

@@ -15,8 +15,8 @@ const argumentsOfChromium = [
   "--disable-sync",
 ];
 
-/** For what passes through the bot, Redis and both peers on a busy machine. */
-export const PATIENCE = 30_000;
+/** Just short of the runner's own limit, so that a failure names what it waited for. */
+const PATIENCE = 110_000;
 
 export type Place = AsyncDisposable & {
   sandbox: Sandbox;
@@ -25,16 +25,19 @@ export type Place = AsyncDisposable & {
   complaints: string[];
   /** A tab of a browser of its own, as a person on their own machine. */
   tab: (persona: string, channel: string, options?: BrowserContextOptions) => Promise<Page>;
+  /** A tab of somebody who knows the address and not the token. */
+  stranger: () => Promise<Page>;
 };
 
 /** The whole sandbox with its page, the bot in its process, and a real browser. */
-export async function aPlace(options: { runbooks?: string } = {}): Promise<Place> {
+export async function aPlace(options: { runbooks?: string; manifest?: string } = {}): Promise<Place> {
   await using opening = new AsyncDisposableStack();
   const sandbox = opening.use(
     await startSandbox({ redisUrl: process.env["TEST_REDIS_URL"], path: process.env["PATH"], ...options }),
   );
   const runbooksDir = options.runbooks ?? resolve(root, "runbooks");
-  const page = opening.use(await startPage(sandbox, { runbooksDir }));
+  const { manifest } = options;
+  const page = opening.use(await startPage(sandbox, { runbooksDir, ...(manifest ? { manifest } : {}) }));
   const browser: Browser = await chromium.launch({ executablePath, args: argumentsOfChromium });
   opening.defer(() => browser.close());
   const complaints: string[] = [];
@@ -54,6 +57,12 @@ export async function aPlace(options: { runbooks?: string } = {}): Promise<Place
       });
       await tab.goto(`${page.origin}/?as=${persona}&channel=${channel}#token=${page.token}`);
       await tab.getByRole("main").getByRole("heading", { level: 2 }).filter({ hasText: /\w/ }).waitFor();
+      return tab;
+    },
+    async stranger() {
+      const tab = await browser.newPage();
+      tab.setDefaultTimeout(PATIENCE);
+      await tab.goto(page.origin);
       return tab;
     },
     [Symbol.asyncDispose]: () => stack.disposeAsync(),
@@ -87,6 +96,15 @@ export function newestMessage(tab: Page): Locator {
   return tab.getByRole("log", { name: "Messages" }).getByRole("article").last();
 }
 
+/** The newest card of a request; what the app says to this person alone may stand below it. */
+export function newestCard(tab: Page): Locator {
+  return tab
+    .getByRole("log", { name: "Messages" })
+    .getByRole("article")
+    .filter({ has: tab.getByRole("button", { name: "Show the exact request" }) })
+    .last();
+}
+
 export async function go(tab: Page, place: string): Promise<void> {
   await tab.getByRole("navigation", { name: "Channels" }).getByRole("button", { name: place }).click();
 }
@@ -96,4 +114,9 @@ export async function askForAnOrder(tab: Page, order: string, reason: string): P
   await type(tab, "/jit request orders-by-id");
   await fillAndSend(tab, { "Order number": order, Reason: reason });
   await modal(tab).waitFor({ state: "hidden" });
+}
+
+/** Throws a switch of the controls, which this tab has open. */
+export async function flip(tab: Page, name: string | RegExp): Promise<void> {
+  await tab.getByRole("tabpanel", { name: "Controls" }).getByRole("button", { name, exact: true }).click();
 }

@@ -3,19 +3,20 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { addMessage, asBot, editMessage } from "../../src/sandbox/slack/messages.ts";
 import { openModal } from "../../src/sandbox/slack/views.ts";
 import type { JsonObject } from "../../src/sandbox/slack/json.ts";
+import { eventually } from "../fixtures/eventually.ts";
 import { aPlace, modal, newestMessage, type Place } from "./a-place.ts";
 
 const words = (text: string) => ({ type: "plain_text", text });
 const choice = (text: string, value: string) => ({ text: words(text), value });
 const options = [choice("Red", "r"), choice("Green", "g")];
 
-describe("Block Kit, drawn", { timeout: 60_000 }, () => {
+describe("Block Kit, drawn", () => {
   let place: Place;
   let tab: Page;
   beforeAll(async () => {
     place = await aPlace();
     tab = await place.tab("oncall", "C0INC4211");
-  }, 60_000);
+  });
   afterAll(() => place?.[Symbol.asyncDispose]());
 
   function post(blocks: JsonObject[]) {
@@ -185,7 +186,7 @@ describe("Block Kit, drawn", { timeout: 60_000 }, () => {
     await modal(other).getByLabel("B").focus();
     await modal(tab).getByLabel("A").fill("typed here");
     await modal(tab).getByLabel("B").focus();
-    await expect.poll(() => modal(other).getByLabel("A").inputValue()).toBe("typed here");
+    await eventually(async () => (await modal(other).getByLabel("A").inputValue()) === "typed here");
     await tab.keyboard.press("Escape");
     await modal(other).waitFor({ state: "hidden" });
   });

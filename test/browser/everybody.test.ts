@@ -3,16 +3,17 @@ import { createRequire } from "node:module";
 import type { AxeResults } from "axe-core";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { eventually } from "../fixtures/eventually.ts";
 import { aPlace, askForAnOrder, modal, newestMessage, type Place, press } from "./a-place.ts";
 
 const axe = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
 const phone = { viewport: { width: 390, height: 800 }, hasTouch: true, isMobile: true };
 
-describe("the page for everybody", { timeout: 120_000 }, () => {
+describe("the page for everybody", () => {
   let place: Place;
   beforeAll(async () => {
     place = await aPlace();
-  }, 60_000);
+  });
   afterAll(() => place?.[Symbol.asyncDispose]());
 
   test("asking and approving need no mouse", async () => {
@@ -140,7 +141,7 @@ describe("the page for everybody", { timeout: 120_000 }, () => {
   }
 
   async function focusIs(tab: Page, name: string): Promise<void> {
-    await expect.poll(() => focusedName(tab)).toBe(name);
+    await eventually(async () => (await focusedName(tab)) === name);
   }
 
   function focusedName(tab: Page): Promise<string> {

@@ -4,11 +4,11 @@ import { aPlace, fillAndSend, go, modal, newestMessage, type Place, press, type 
 const yesterday = new Date(Date.now() - 24 * 3_600_000).toISOString().slice(0, 10);
 const good = `SELECT customer_id, country FROM customers WHERE dt = '${yesterday}' ORDER BY customer_id LIMIT 5`;
 
-describe("a query of one's own", { timeout: 120_000 }, () => {
+describe("a query of one's own", () => {
   let place: Place;
   beforeAll(async () => {
     place = await aPlace();
-  }, 60_000);
+  });
   afterAll(() => place?.[Symbol.asyncDispose]());
 
   test("what is wrong with it stands on its field, and corrected it goes to the approvers", async () => {
@@ -38,12 +38,12 @@ describe("a query of one's own", { timeout: 120_000 }, () => {
     await security.getByText("Slow down Athena: done.").waitFor();
 
     await press(security, "Approve", "Approve");
-    await place.sandbox.aws.calls.waitForCall(({ operation }) => operation === "StartQueryExecution", 30_000);
+    await place.sandbox.aws.calls.waitForCall(({ operation }) => operation === "StartQueryExecution");
     await go(oncall, "Direct message with jit");
     await press(oncall, "End access", "End it");
     const stop = await place.sandbox.aws.calls.waitForCall(
       ({ operation }) => operation === "StopQueryExecution",
-      30_000,
+      60_000,
     );
     expect(stop.access).toBe("allowed");
     await security.getByRole("tab", { name: "Inside" }).click();

@@ -39,8 +39,6 @@ await newestMessage(lead)
 await lead.getByRole("log", { name: "Thread" }).getByRole("table").first().waitFor();
 await take(lead, "result");
 
-await lead.getByRole("tab", { name: "Controls" }).click();
-await lead.getByRole("button", { name: /^Expire now/ }).click();
 await newestMessage(dark)
   .getByText(/Access ended/)
   .first()

@@ -1,9 +1,13 @@
 import { z } from "zod";
-import { objectOf, objectsOf, textOf } from "../slack/json.ts";
+import { objectOf, objectsOf } from "../slack/json.ts";
 import type { Sandbox } from "../start-sandbox.ts";
+import { letTimePass } from "../let-time-pass.ts";
+import { awsFaultInWords, slackFaultInWords } from "./faults-in-words.ts";
 import type { ControlsReport } from "./page-api.ts";
 import type { QueueReports } from "./queue-reports.ts";
+import type { RequestReports } from "./request-reports.ts";
 import { resetSandbox } from "./reset-sandbox.ts";
+import { timeToExpiry } from "./time-to-expiry.ts";
 import type { WatchedRunbooks } from "./watched-runbooks.ts";
 
 const until = { times: Number.POSITIVE_INFINITY };
@@ -19,6 +23,8 @@ export const controlSchema = z.discriminatedUnion("do", [
     do: z.literal("aws-fault"),
     /** `AssumeRole`, `Query` …; every call when empty. */
     operation: z.string().max(60),
+    /** Only calls that name it: the data that a run reads, or the bot's own table. Every one when empty. */
+    table: z.string().max(60).default(""),
     effect: z.enum(["slow", "throttle", "internal", "reset", "hang"]),
     ms: z.number().int().min(1).max(120_000).default(3_000),
     /** For so many calls; until cleared when absent. */
@@ -27,7 +33,15 @@ export const controlSchema = z.discriminatedUnion("do", [
   z.strictObject({ do: z.literal("aws-down") }),
   z.strictObject({ do: z.literal("aws-clear") }),
   z.strictObject({ do: z.literal("athena-pace"), ms: z.number().int().min(0).max(600_000) }),
-  z.strictObject({ do: z.literal("aws-clock"), advanceMs: z.number().int().min(0).max(86_400_000) }),
+  z.strictObject({
+    do: z.literal("pass-time"),
+    ms: z
+      .number()
+      .int()
+      .min(1)
+      .max(7 * 86_400_000),
+  }),
+  z.strictObject({ do: z.literal("expire-now") }),
   z.strictObject({ do: z.literal("bot-kill") }),
   z.strictObject({ do: z.literal("bot-restart") }),
   z.strictObject({ do: z.literal("reset") }),
@@ -35,7 +49,10 @@ export const controlSchema = z.discriminatedUnion("do", [
 
 type Control = z.infer<typeof controlSchema>;
 
-export async function throwSwitch(sandbox: Sandbox, queues: QueueReports, control: Control): Promise<void> {
+export type Behind = { queues: QueueReports; requests: RequestReports };
+
+/** @throws CannotAct when there is nothing that the switch could do. */
+export async function throwSwitch(sandbox: Sandbox, behind: Behind, control: Control): Promise<void> {
   const { slack, aws, bot } = sandbox;
   switch (control.do) {
     case "slack-slow":
@@ -53,6 +70,7 @@ export async function throwSwitch(sandbox: Sandbox, queues: QueueReports, contro
     case "aws-fault":
       aws.faults.add({
         ...(control.operation ? { operation: control.operation } : {}),
+        ...(control.table ? { table: control.table } : {}),
         ...(control.times === undefined ? {} : { times: control.times }),
         effect: effectOf(control),
       });
@@ -65,14 +83,17 @@ export async function throwSwitch(sandbox: Sandbox, queues: QueueReports, contro
       return aws.faults.up();
     case "athena-pace":
       return aws.athena.pace.set({ runMs: control.ms });
-    case "aws-clock":
-      return aws.clock.advance(control.advanceMs);
+    case "pass-time":
+      return letTimePass(sandbox, control.ms);
+    case "expire-now":
+      return letTimePass(sandbox, timeToExpiry(await behind.requests.all(), aws.clock.now()));
     case "bot-kill":
       return bot.kill();
     case "bot-restart":
       return bot.restart();
     case "reset":
-      return resetSandbox(sandbox, queues);
+      await resetSandbox(sandbox, behind.queues);
+      return behind.requests.forget();
   }
 }
 
@@ -103,23 +124,17 @@ export async function reportControls(
   return {
     slack: {
       down: faults["down"] === true,
-      faults: objectsOf(faults["planned"]).map(
-        ({ method, fault }) => `${textOf(method)}: ${JSON.stringify(fault)}`,
-      ),
+      faults: objectsOf(faults["planned"]).map(({ fault }) => slackFaultInWords(objectOf(fault))),
       shared: channels.filter((channel) => channel.isExtShared).map((channel) => channel.name),
       channels: channels.map((channel) => channel.name),
     },
     aws: {
       down: state.awsDown,
-      faults: aws.faults.list().map(({ id, effect, operation, times }) => ({
-        id,
-        text: `${operation ?? "every call"}: ${JSON.stringify(effect)}${times === undefined ? "" : `, ${times} more`}`,
-      })),
-      now: aws.clock.now().toISOString(),
-      offsetMs: aws.clock.offsetMs(),
+      faults: aws.faults.list().map(awsFaultInWords),
       athenaMs: state.athenaMs,
     },
     bot: { running: bot.isRunning(), pid: bot.pid, busy: state.busy, lines: bot.lastLines().slice(-12) },
+    clock: { aheadMs: aws.clock.offsetMs() },
     runbooks: runbooks.report(),
   };
 }

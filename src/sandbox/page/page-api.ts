@@ -36,6 +36,8 @@ export type Seen = {
   home: PageView | undefined;
   /** Names by id: people, channels, user groups. */
   names: Record<string, string>;
+  /** How far the workspace's clock is ahead of this machine's. */
+  aheadMs: number;
 };
 
 export type PageChannel = {
@@ -136,11 +138,11 @@ export type ControlsReport = {
   slack: { down: boolean; faults: string[]; shared: string[]; channels: string[] };
   aws: {
     down: boolean;
-    faults: { id: number; text: string }[];
-    now: string;
-    offsetMs: number;
+    faults: string[];
     athenaMs: number;
   };
+  /** Of AWS, Slack and the bot's host alike. */
+  clock: { aheadMs: number };
   bot: { running: boolean; pid: number; busy: string; lines: string[] };
   runbooks: RunbooksReport;
 };

@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from "node:fs";
-import { basename, resolve } from "node:path";
+import { basename } from "node:path";
 import { parse } from "yaml";
 import { objectOf, objectsOf, textOf } from "../slack/json.ts";
 import type { Sandbox } from "../start-sandbox.ts";
@@ -17,6 +17,8 @@ export type PageDeps = {
   queues: QueueReports;
   runbooks: WatchedRunbooks;
   live: LiveUpdates;
+  /** The app's manifest file, which names its shortcuts. */
+  manifest: string;
 };
 
 export type PageAnswer = { status: number; body: unknown };
@@ -47,10 +49,9 @@ export function pageRoutes(deps: PageDeps): (call: Call) => Promise<PageAnswer> 
       state = { ...state, busy: control.do };
       live.tell("controls");
       try {
-        await throwSwitch(sandbox, queues, control);
+        await throwSwitch(sandbox, { queues, requests }, control);
       } finally {
         state = { ...afterSwitch(state, control), busy: "" };
-        if (control.do === "reset") requests.forget();
         for (const topic of ["slack", "aws", "controls"] as const) live.tell(topic);
       }
       return reportControls(sandbox, runbooks, state);
@@ -67,11 +68,9 @@ export function pageRoutes(deps: PageDeps): (call: Call) => Promise<PageAnswer> 
   };
 }
 
-function about({ sandbox: { slack, aws }, runbooks }: PageDeps): About {
+function about({ sandbox: { slack, aws }, runbooks, manifest: file }: PageDeps): About {
   const { workspace } = slack;
-  const manifest = objectOf(
-    parse(readFileSync(resolve(import.meta.dirname, "../../../manifest.yml"), "utf8")),
-  );
+  const manifest = objectOf(parse(readFileSync(file, "utf8")));
   return {
     team: workspace.team.name,
     people: [...workspace.people.values()].map(seePerson),

@@ -16,6 +16,8 @@ const answerWithinMs = 2_000;
 export type RequestReports = Disposable & {
   /** Newest first. */
   list: () => Promise<RequestLine[]>;
+  /** Every stored request, as the bot wrote it. */
+  all: () => Promise<readonly Request[]>;
   /** Undefined when there is no such request. */
   report: (id: string) => Promise<RequestReport | undefined>;
   /** Reads again at the next question, whatever was read before. */
@@ -50,6 +52,7 @@ export function requestReports(aws: AwsPeer): RequestReports {
   }
 
   return {
+    all: requests,
     async list() {
       const newest = (await requests()).toSorted((a, b) => (a.createdAt < b.createdAt ? 1 : -1));
       return newest.map(({ id, state, plan, requester, createdAt }) => ({

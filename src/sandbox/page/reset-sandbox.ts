@@ -1,5 +1,6 @@
 import { BatchWriteItemCommand, DynamoDBClient, ScanCommand } from "@aws-sdk/client-dynamodb";
 import { defaultChannels, defaultPeople } from "../slack/personas.ts";
+import { setClocksRight } from "../let-time-pass.ts";
 import type { Workspace } from "../slack/workspace.ts";
 import type { Sandbox } from "../start-sandbox.ts";
 import type { QueueReports } from "./queue-reports.ts";
@@ -8,7 +9,7 @@ const table = "jit-requests";
 const batch = 25;
 
 /**
- * Everything as at the start: no faults, no messages, no requests, no jobs, AWS's clock right, a fresh bot. The seeded
+ * Everything as at the start: no faults, no messages, no requests, no jobs, the clocks right, a fresh bot. The seeded
  * data stays as it is.
  */
 export async function resetSandbox(sandbox: Sandbox, queues: QueueReports): Promise<void> {
@@ -18,7 +19,7 @@ export async function resetSandbox(sandbox: Sandbox, queues: QueueReports): Prom
   aws.faults.up();
   aws.athena.pace.set({});
   await bot.stop();
-  aws.clock.advance(-aws.clock.offsetMs());
+  setClocksRight(sandbox);
   emptyWorkspace(slack.workspace);
   slack.record.clear();
   await emptyTable(sandbox);

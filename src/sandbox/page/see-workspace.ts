@@ -20,22 +20,22 @@ export function seeWorkspace(
   const channels = persona.channels();
   const mine = channels.find((channel) => channel.id === open.channel);
   const history = mine ? messagesOf(workspace, mine.id, id) : [];
+  const replies = countReplies(history);
+  const draw = (message: Message) => seenMessage(workspace, message, id, replies.get(message.ts) ?? 0);
   const home = workspace.homes.get(id);
   const stack = stackOf(workspace, id);
   const top = stack.at(-1);
   return {
     channels: channels.map((channel) => channelLine(workspace, channel, id)),
     messages:
-      mine &&
-      history
-        .filter((message) => message.threadTs === undefined || message.replyBroadcast)
-        .map((message) => seenMessage(workspace, message, id)),
+      mine && history.filter((message) => message.threadTs === undefined || message.replyBroadcast).map(draw),
     thread: history
       .filter((message) => message.ts === open.thread || message.threadTs === open.thread)
-      .map((message) => seenMessage(workspace, message, id)),
+      .map(draw),
     modal: top && seenView(top, stack.length - 1),
     home: home && seenView(home, 0),
     names: namesOf(workspace),
+    aheadMs: workspace.clock.aheadMs(),
   };
 }
 
@@ -77,7 +77,7 @@ function channelLine(workspace: Workspace, channel: Channel, userId: string): Pa
   };
 }
 
-function seenMessage(workspace: Workspace, message: Message, userId: string): PageMessage {
+function seenMessage(workspace: Workspace, message: Message, userId: string, replies: number): PageMessage {
   const { channel, ts, threadTs, text, blocks } = message;
   const spoken = JSON.stringify([text, blocks]).match(requestIds) ?? [];
   return {
@@ -95,13 +95,19 @@ function seenMessage(workspace: Workspace, message: Message, userId: string): Pa
       const file = workspace.files.get(id);
       return { id, name: file?.name ?? "", bytes: file?.length ?? 0, deleted: file?.deleted ?? true };
     }),
-    replies: message.threadTs === undefined ? repliesTo(workspace, message) : 0,
+    replies,
     requests: [...new Set(spoken)],
   };
 }
 
-function repliesTo(workspace: Workspace, { channel, ts }: Message): number {
-  return workspace.messages.filter((one) => one.channel === channel && one.threadTs === ts).length;
+/** By the ts of the message that they reply to; what one person alone sees is no reply. */
+function countReplies(history: readonly Message[]): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const { threadTs, ephemeralFor } of history) {
+    if (threadTs === undefined || ephemeralFor !== undefined) continue;
+    counts.set(threadTs, (counts.get(threadTs) ?? 0) + 1);
+  }
+  return counts;
 }
 
 function seenView({ id, hash, json, values, errors }: View, below: number): PageView {

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { resolve } from "node:path";
 import { ZodError } from "zod";
 import { CannotAct } from "../slack/slack-error.ts";
 import type { Sandbox } from "../start-sandbox.ts";
@@ -14,6 +15,7 @@ import { requestReports } from "./request-reports.ts";
 import { watchRunbooks } from "./watched-runbooks.ts";
 
 const maxBodyBytes = 200_000;
+const ownManifest = resolve(import.meta.dirname, "../../../manifest.yml");
 
 /** Nothing from elsewhere, nothing inline, no frame around it, no text that becomes markup. */
 const securityPolicy = [
@@ -51,6 +53,8 @@ export async function startPage(
   options: {
     runbooksDir: string;
     port?: number;
+    /** The app's manifest; the repository's own unless told otherwise. */
+    manifest?: string;
     /** Of the folder as it is now, at the start and after each change. */
     onRunbooks?: (report: RunbooksReport) => void;
   },
@@ -71,7 +75,14 @@ export async function startPage(
       },
     }),
   );
-  const routes = pageRoutes({ sandbox, live, queues, requests, runbooks });
+  const routes = pageRoutes({
+    sandbox,
+    live,
+    queues,
+    requests,
+    runbooks,
+    manifest: options.manifest ?? ownManifest,
+  });
   const door: Door = { port: 0, token: randomBytes(24).toString("base64url") };
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {

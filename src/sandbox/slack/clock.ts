@@ -3,6 +3,8 @@ export type Clock = {
   /** Milliseconds since the epoch. */
   now(): number;
   advance(ms: number): void;
+  /** What has been added so far. */
+  aheadMs(): number;
 };
 
 export function createClock(): Clock {
@@ -12,5 +14,6 @@ export function createClock(): Clock {
     advance: (ms) => {
       aheadMs += ms;
     },
+    aheadMs: () => aheadMs,
   };
 }

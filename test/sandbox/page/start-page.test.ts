@@ -15,6 +15,7 @@ const noBot: KeptBot = {
   lastLines: () => [],
   isRunning: () => false,
   reload: () => undefined,
+  setClock: () => undefined,
   kill: async () => undefined,
   restart: async () => undefined,
   stop: async () => undefined,

@@ -8,14 +8,15 @@ export type ComposerDeps = {
   about: About;
   where: () => { channel: string; thread: string };
   label: string;
+  placeholder: string;
 };
 
 /** Where a person types: words of their own, or `/jit` with its completion. Enter sends. */
-export function composer({ acts, about, where, label }: ComposerDeps): HTMLElement {
+export function composer({ acts, about, where, label, placeholder }: ComposerDeps): HTMLElement {
   const input = h("input", {
     type: "text",
     "aria-label": label,
-    placeholder: "Write, or type /jit",
+    placeholder,
     enterkeyhint: "send",
   });
   const commands = about.commands.map(({ text, about: words }) => ({

@@ -1,144 +1,92 @@
-import type { ControlsReport, QueueReport } from "../page-api.ts";
+import type { ControlsReport } from "../page-api.ts";
 import { post, Refused } from "./api.ts";
 import { question } from "./ask.ts";
+import { button, group, number, row, select } from "./control-fields.ts";
 import { h } from "./dom.ts";
 
 export type ControlsDeps = { say: (text: string) => void };
 
-/** The switches: what can go wrong in Slack, AWS and the bot. */
+/** Throws a switch, and says what became of it. */
+type Throw = (name: string, control: Record<string, unknown>) => Promise<void>;
+
+/** The switches: what can go wrong in Slack, AWS and the bot, and the time. */
 export function controlsPanel(report: ControlsReport, { say }: ControlsDeps): HTMLElement[] {
-  const { slack, aws, bot, runbooks } = report;
-  const set = async (what: string, control: Record<string, unknown>) => {
+  const set: Throw = async (name, control) => {
     try {
       await post("/api/controls", control);
-      say(`${what}: done.`);
+      say(`${name}: done.`);
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
-      say(`${what}: ${error.message}`);
+      say(`${name}: ${error.message}.`);
     }
   };
-  const act = (name: string, control: Record<string, unknown>, kind = "") =>
-    h(
-      "button",
-      { type: "button", class: kind, "data-focus": name, onclick: () => void set(name, control) },
-      name,
-    );
+  return [
+    slackGroup(report, set),
+    awsGroup(report, set),
+    timeGroup(report, set),
+    botGroup(report, set),
+    runbooksGroup(report),
+    everythingGroup(set),
+  ];
+}
+
+function slackGroup({ slack }: ControlsReport, set: Throw): HTMLElement {
   const seconds = number("Seconds", 3);
-  const operation = select("Which call", ["every call", ...operations]);
-  const delay = number("Seconds of delay", 3);
-  const effect = select("What happens", ["slow", "throttle", "internal", "reset", "hang"]);
-  const times = number("How often (0: until cleared)", 1);
-  const athena = number("Seconds that every query takes", aws.athenaMs / 1000);
-  const minutes = number("Minutes", 15);
   const channel = select(
     "Channel",
     slack.channels.filter((name) => !slack.shared.includes(name)),
   );
+  return group("Slack", stateOf(slack), [
+    row(
+      seconds.label,
+      button("Make Slack slow", () =>
+        set("Make Slack slow", { do: "slack-slow", ms: seconds.value() * 1000 }),
+      ),
+    ),
+    row(
+      act("Limit the rate", { do: "slack-limited", retryAfterS: 2 }, set),
+      act("Take Slack down", { do: "slack-down" }, set, "danger"),
+      act("Slack works again", { do: "slack-clear" }, set),
+    ),
+    row(
+      channel.label,
+      button("Share with another organisation", () =>
+        set("Share with another organisation", { do: "slack-share", channel: channel.value() }),
+      ),
+    ),
+  ]);
+}
 
-  return [
-    group("Slack", slack.down ? "down" : slack.faults.length > 0 ? slack.faults.join("; ") : "works", [
-      row(
-        seconds.label,
-        button("Make Slack slow", () =>
-          set("Make Slack slow", { do: "slack-slow", ms: seconds.value() * 1000 }),
-        ),
-        act("Limit the rate", { do: "slack-limited", retryAfterS: 2 }),
-        act("Take Slack down", { do: "slack-down" }, "danger"),
-        act("Slack works again", { do: "slack-clear" }),
+function awsGroup({ aws }: ControlsReport, set: Throw): HTMLElement {
+  const operation = select("Which call", ["every call", ...operations]);
+  const table = select("Of which table", ["every table", "orders", "jit-requests"]);
+  const effect = select("What happens", ["slow", "throttle", "internal", "reset", "hang"]);
+  const delay = number("Seconds of delay", 3);
+  const times = number("How often (0: always)", 1);
+  const athena = number("Seconds that every query takes", aws.athenaMs / 1000);
+  return group("AWS", stateOf(aws), [
+    row(operation.label, table.label, effect.label, delay.label, times.label),
+    row(
+      button("Let calls fail", () =>
+        set("Let calls fail", {
+          do: "aws-fault",
+          operation: operation.value() === "every call" ? "" : operation.value(),
+          table: table.value() === "every table" ? "" : table.value(),
+          effect: effect.value(),
+          ms: delay.value() * 1000,
+          ...(times.value() > 0 ? { times: times.value() } : {}),
+        }),
       ),
-      row(
-        channel.label,
-        button("Share with another organisation", () =>
-          set("Share with another organisation", { do: "slack-share", channel: channel.value() }),
-        ),
-      ),
-    ]),
-    group(
-      "AWS",
-      [
-        aws.down ? "down" : aws.faults.length > 0 ? aws.faults.map(({ text }) => text).join("; ") : "works",
-        `clock ${aws.now.slice(0, 19)}Z${aws.offsetMs ? `, ${Math.round(aws.offsetMs / 60_000)} min ahead` : ""}`,
-      ].join(" · "),
-      [
-        row(
-          operation.label,
-          effect.label,
-          delay.label,
-          times.label,
-          button("Let calls fail", () =>
-            set("Let calls fail", {
-              do: "aws-fault",
-              operation: operation.value() === "every call" ? "" : operation.value(),
-              effect: effect.value(),
-              ms: delay.value() * 1000,
-              ...(times.value() > 0 ? { times: times.value() } : {}),
-            }),
-          ),
-        ),
-        row(act("Take AWS down", { do: "aws-down" }, "danger"), act("AWS works again", { do: "aws-clear" })),
-        row(
-          athena.label,
-          button("Slow down Athena", () =>
-            set("Slow down Athena", { do: "athena-pace", ms: athena.value() * 1000 }),
-          ),
-        ),
-        row(
-          minutes.label,
-          button("Expire now: move AWS’s clock", () =>
-            set("Expire now", { do: "aws-clock", advanceMs: minutes.value() * 60_000 }),
-          ),
-        ),
-      ],
+      act("Take AWS down", { do: "aws-down" }, set, "danger"),
+      act("AWS works again", { do: "aws-clear" }, set),
     ),
-    group(
-      "Bot",
-      `${bot.running ? "runs" : "is dead"}, process ${bot.pid}${bot.busy ? ` · ${bot.busy} …` : ""}`,
-      [
-        row(act("Kill the bot", { do: "bot-kill" }, "danger"), act("Restart the bot", { do: "bot-restart" })),
-        h(
-          "details",
-          { class: "json", "data-part": "bot lines" },
-          h("summary", {}, "Its last lines"),
-          h("pre", { tabindex: 0 }, bot.lines.join("\n")),
-        ),
-      ],
+    row(
+      athena.label,
+      button("Slow down Athena", () =>
+        set("Slow down Athena", { do: "athena-pace", ms: athena.value() * 1000 }),
+      ),
     ),
-    group("Runbooks", runbooksWord(report), [
-      h(
-        "p",
-        {},
-        h("code", {}, runbooks.dir),
-        runbooks.checkedAt
-          ? `, looked at ${runbooks.checkedAt.slice(11, 19)} UTC; a change is taken over at once.`
-          : "",
-      ),
-      h(
-        "pre",
-        { tabindex: 0, class: runbooks.status === "bad" ? "lint bad" : "lint" },
-        runbooks.lines.join("\n") || "…",
-      ),
-    ]),
-    group("Everything", "messages, requests, jobs, faults and clock; the seeded data stays", [
-      row(
-        button(
-          "Reset the sandbox",
-          async () => {
-            const sure = await question(
-              {
-                title: "Reset the sandbox?",
-                text: h("p", {}, "All messages and requests are gone then."),
-                yes: "Reset",
-                no: "Go back",
-              },
-              true,
-            );
-            if (sure) await set("Reset", { do: "reset" });
-          },
-          "danger",
-        ),
-      ),
-    ]),
-  ];
+  ]);
 }
 
 const operations = [
@@ -152,8 +100,63 @@ const operations = [
   "GetQueryResults",
 ];
 
-function runbooksWord({ runbooks }: ControlsReport): string {
-  switch (runbooks.status) {
+function stateOf({ down, faults }: { down: boolean; faults: string[] }) {
+  return { state: down ? "down" : faults.join("; ") || "works", isTroubled: down || faults.length > 0 };
+}
+
+function timeGroup({ clock }: ControlsReport, set: Throw): HTMLElement {
+  const minutes = number("Minutes to pass", 15);
+  return group("Time", { state: clockWord(clock.aheadMs) }, [
+    row(act("Expire now", { do: "expire-now" }, set)),
+    h(
+      "p",
+      { class: "hint" },
+      "Until every open grant and session is over. The bot ends them and proves it by its own sweep, within seconds.",
+    ),
+    row(
+      minutes.label,
+      button("Let time pass", () => set("Let time pass", { do: "pass-time", ms: minutes.value() * 60_000 })),
+    ),
+  ]);
+}
+
+function clockWord(aheadMs: number): string {
+  if (aheadMs === 0) return "as this machine’s, for AWS, Slack and the bot";
+  const minutes = Math.floor(aheadMs / 60_000);
+  const seconds = Math.floor((aheadMs % 60_000) / 1_000);
+  return `${minutes} min ${seconds} s ahead of this machine, for AWS, Slack and the bot`;
+}
+
+function botGroup({ bot }: ControlsReport, set: Throw): HTMLElement {
+  const busy = bot.busy ? ` · ${bot.busy} …` : "";
+  const state = `${bot.running ? "runs" : "is dead"}, process ${bot.pid}${busy}`;
+  return group("Bot", { state, isTroubled: !bot.running }, [
+    row(
+      act("Kill the bot", { do: "bot-kill" }, set, "danger"),
+      act("Restart the bot", { do: "bot-restart" }, set),
+    ),
+    h(
+      "details",
+      { class: "json", "data-part": "bot lines" },
+      h("summary", {}, "Its last lines"),
+      h("pre", { tabindex: 0 }, bot.lines.join("\n")),
+    ),
+  ]);
+}
+
+function runbooksGroup({ runbooks }: ControlsReport): HTMLElement {
+  const isBad = runbooks.status === "bad";
+  const looked = runbooks.checkedAt
+    ? `, looked at ${runbooks.checkedAt.slice(11, 19)} UTC; a change is taken over at once.`
+    : "";
+  return group("Runbooks", { state: runbooksWord(runbooks.status), isTroubled: isBad }, [
+    h("p", {}, h("code", {}, runbooks.dir), looked),
+    h("pre", { tabindex: 0, class: isBad ? "lint bad" : "lint" }, runbooks.lines.join("\n") || "…"),
+  ]);
+}
+
+function runbooksWord(status: ControlsReport["runbooks"]["status"]): string {
+  switch (status) {
     case "checking":
       return "being looked at";
     case "good":
@@ -163,56 +166,23 @@ function runbooksWord({ runbooks }: ControlsReport): string {
   }
 }
 
-function group(title: string, state: string, children: HTMLElement[]): HTMLElement {
-  return h("section", { class: "control" }, h("h3", {}, title), h("p", { class: "now" }, state), children);
-}
-
-function row(...children: HTMLElement[]): HTMLElement {
-  return h("div", { class: "row" }, children);
-}
-
-function button(name: string, act: () => Promise<void>, kind = ""): HTMLElement {
-  return h("button", { type: "button", class: kind, "data-focus": name, onclick: () => void act() }, name);
-}
-
-function number(name: string, value: number) {
-  const input = h("input", { type: "number", min: 0, value, "aria-label": name, "data-focus": name });
-  return {
-    label: h("label", {}, `${name} `, input),
-    value: () => Math.max(0, Math.round(Number(input.value))),
+function everythingGroup(set: Throw): HTMLElement {
+  const reset = async () => {
+    const sure = await question(
+      {
+        title: "Reset the sandbox?",
+        text: h("p", {}, "All messages and requests are gone then."),
+        yes: "Reset",
+        no: "Go back",
+      },
+      true,
+    );
+    if (sure) await set("Reset", { do: "reset" });
   };
+  const state = "messages, requests, jobs, faults and clocks; the seeded data stays";
+  return group("Everything", { state }, [row(button("Reset the sandbox", reset, "danger"))]);
 }
 
-function select(name: string, options: readonly string[]) {
-  const menu = h(
-    "select",
-    { "aria-label": name, "data-focus": name },
-    options.map((option) => h("option", {}, option)),
-  );
-  return { label: h("label", {}, `${name} `, menu), value: () => menu.value };
-}
-
-/** The jobs in Redis: ids and nothing else. */
-export function queuePanel(queues: QueueReport): HTMLElement[] {
-  if (queues.length === 0) return [h("p", { class: "empty" }, "No queue yet.")];
-  return queues.map(({ name, counts, jobs }) =>
-    h(
-      "section",
-      { class: "control" },
-      h("h3", {}, name),
-      h(
-        "p",
-        { class: "now" },
-        Object.entries(counts)
-          .map(([state, count]) => `${count} ${state}`)
-          .join(", "),
-      ),
-      jobs.length > 0 &&
-        h(
-          "ul",
-          {},
-          jobs.map((job) => h("li", {}, `${job.state}: ${job.name} `, h("code", {}, job.data))),
-        ),
-    ),
-  );
+function act(name: string, control: Record<string, unknown>, set: Throw, kind = ""): HTMLElement {
+  return button(name, () => set(name, control), kind);
 }

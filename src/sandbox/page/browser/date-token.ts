@@ -1,5 +1,8 @@
+import type { Viewer } from "./text.ts";
+
 /** Slack's date tokens (docs.slack.dev/messaging/formatting-message-text), in the viewer's zone. */
-export function formatDate(seconds: number, format: string, zone: string): string {
+export function formatDate(seconds: number, format: string, { tz: zone, aheadMs }: Viewer): string {
+  const now = Date.now() + aheadMs;
   const at = new Date(seconds * 1000);
   const say = (options: Intl.DateTimeFormatOptions) =>
     new Intl.DateTimeFormat("en-GB", { timeZone: zone, ...options }).format(at);
@@ -12,23 +15,23 @@ export function formatDate(seconds: number, format: string, zone: string): strin
     date: () => day("long"),
     date_short: () => day("short"),
     date_long: () => day("long", "long"),
-    date_pretty: () => relativeDay(at, zone) ?? day("long"),
-    date_short_pretty: () => relativeDay(at, zone) ?? day("short"),
-    date_long_pretty: () => relativeDay(at, zone) ?? day("long", "long"),
+    date_pretty: () => relativeDay(at, now, zone) ?? day("long"),
+    date_short_pretty: () => relativeDay(at, now, zone) ?? day("short"),
+    date_long_pretty: () => relativeDay(at, now, zone) ?? day("long", "long"),
     time: () => say({ hour: "2-digit", minute: "2-digit" }),
     time_secs: () => say({ hour: "2-digit", minute: "2-digit", second: "2-digit" }),
-    ago: () => `${Math.max(0, Math.round((Date.now() - at.getTime()) / 60_000))} minutes ago`,
+    ago: () => `${Math.max(0, Math.round((now - at.getTime()) / 60_000))} minutes ago`,
   };
   return format.replaceAll(/\{(\w+)\}/g, (whole, name: string) => known[name]?.() ?? whole);
 }
 
 /** “today”, “yesterday” or “tomorrow” where it is one of them in that zone. */
-function relativeDay(at: Date, zone: string): string | undefined {
+function relativeDay(at: Date, now: number, zone: string): string | undefined {
   const dayOf = (date: Date) => new Intl.DateTimeFormat("en-CA", { timeZone: zone }).format(date);
   const days: [number, string][] = [
     [0, "today"],
     [-1, "yesterday"],
     [1, "tomorrow"],
   ];
-  return days.find(([off]) => dayOf(new Date(Date.now() + off * 86_400_000)) === dayOf(at))?.[1];
+  return days.find(([off]) => dayOf(new Date(now + off * 86_400_000)) === dayOf(at))?.[1];
 }

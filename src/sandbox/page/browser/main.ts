@@ -14,7 +14,8 @@ import { h, redrawIfNew } from "./dom.ts";
 import { fitShell, shell } from "./shell.ts";
 import { createModal } from "./modal.ts";
 import { drawMessages } from "./messages.ts";
-import { controlsPanel, queuePanel } from "./controls-panel.ts";
+import { controlsPanel } from "./controls-panel.ts";
+import { queuePanel } from "./queue-panel.ts";
 import { drawRequestList, requestPanel } from "./request-panel.ts";
 import { addressOf, type Tab, tabFromAddress } from "./tab.ts";
 
@@ -32,6 +33,7 @@ async function start(): Promise<void> {
     modal: undefined,
     home: undefined,
     names: namesOf(about),
+    aheadMs: 0,
   };
 
   const acts = actsOf(() => tab.as, say);
@@ -55,7 +57,10 @@ async function start(): Promise<void> {
     return about.people.find(({ role }) => role === tab.as) ?? about.people[0];
   }
   function reader() {
-    return { viewer: { tz: person()?.tz ?? "UTC", names: seen.names }, people: about.people };
+    return {
+      viewer: { tz: person()?.tz ?? "UTC", names: seen.names, aheadMs: seen.aheadMs },
+      people: about.people,
+    };
   }
 
   /** Goes somewhere else in this tab. */
@@ -118,8 +123,7 @@ async function start(): Promise<void> {
       redrawIfNew(view.queue, queues, () => queuePanel(queues));
     } else if (tab.side === "controls") {
       const report = await get<ControlsReport>("/api/controls");
-      const { now: _, ...aws } = report.aws;
-      redrawIfNew(view.controls, { ...report, aws }, () => controlsPanel(report, { say }));
+      redrawIfNew(view.controls, report, () => controlsPanel(report, { say }));
     }
   }
 

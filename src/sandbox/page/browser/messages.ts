@@ -3,7 +3,7 @@ import type { Acts, Reader } from "./acts.ts";
 import { drawBlock } from "./blocks.ts";
 import { h, patchList } from "./dom.ts";
 import { formatDate } from "./date-token.ts";
-import { mrkdwn } from "./text.ts";
+import { mrkdwn, type Viewer } from "./text.ts";
 
 export type MessageDeps = {
   acts: Acts;
@@ -17,9 +17,10 @@ export type MessageDeps = {
 /** Brings a list of messages up to date; stays at its end when it was there. */
 export function drawMessages(box: HTMLElement, messages: readonly PageMessage[], deps: MessageDeps): void {
   const atEnd = box.scrollHeight - box.scrollTop - box.clientHeight < 80;
+  const forWhom = JSON.stringify(deps.reader.viewer);
   patchList(box, messages, {
     key: (message) => `${message.channel}/${message.ts}`,
-    signature: (message) => JSON.stringify(message) + deps.reader.viewer.tz,
+    signature: (message) => JSON.stringify(message) + forWhom,
     draw: (message) => drawMessage(message, deps),
   });
   if (atEnd) box.scrollTop = box.scrollHeight;
@@ -37,7 +38,7 @@ function drawMessage(message: PageMessage, deps: MessageDeps): HTMLElement {
     "article",
     {
       class: message.ephemeral ? "message ephemeral" : "message",
-      "aria-label": `${author}, ${time(seconds, viewer.tz)}`,
+      "aria-label": `${author}, ${time(seconds, viewer)}`,
     },
     h("div", { class: message.isBot ? "avatar bot" : "avatar", "aria-hidden": "true" }, initials(author)),
     h(
@@ -48,7 +49,7 @@ function drawMessage(message: PageMessage, deps: MessageDeps): HTMLElement {
         { class: "byline" },
         h("strong", {}, author),
         message.isBot && h("span", { class: "tag" }, "app"),
-        h("time", { datetime: new Date(seconds * 1000).toISOString() }, time(seconds, viewer.tz)),
+        h("time", { datetime: new Date(seconds * 1000).toISOString() }, time(seconds, viewer)),
         message.edited && h("span", { class: "edited" }, "(edited)"),
       ),
       message.ephemeral && h("p", { class: "only-you" }, "Only visible to you"),
@@ -119,8 +120,8 @@ function footer(message: PageMessage, deps: MessageDeps): HTMLElement {
   );
 }
 
-function time(seconds: number, zone: string): string {
-  return formatDate(seconds, "{time_secs}", zone);
+function time(seconds: number, viewer: Viewer): string {
+  return formatDate(seconds, "{time_secs}", viewer);
 }
 
 function initials(name: string): string {

@@ -62,12 +62,14 @@ export function shell(options: {
     acts,
     about,
     label: "Message to the channel",
+    placeholder: "Write, or type /jit",
     where: () => ({ channel: tab.channel, thread: "" }),
   });
   const threadComposer = composer({
     acts,
     about,
     label: "Reply in the thread",
+    placeholder: "Reply",
     where: () => ({ channel: tab.channel, thread: tab.thread }),
   });
   const requestList = h("div", { class: "request-list" });

@@ -2,8 +2,8 @@ import type { JsonObject } from "../../slack/json.ts";
 import { formatDate } from "./date-token.ts";
 import { type Child, h, nodes } from "./dom.ts";
 
-/** For whom text is drawn: their zone, and how everybody is called. */
-export type Viewer = { tz: string; names: Record<string, string> };
+/** For whom text is drawn: their zone, how everybody is called, and how far their clock is ahead of the browser's. */
+export type Viewer = { tz: string; names: Record<string, string>; aheadMs: number };
 
 /** A `plain_text` or `mrkdwn` object. */
 export function textObject(object: unknown, viewer: Viewer): Child[] {
@@ -72,7 +72,8 @@ export function mention(id: string, { names }: Viewer): HTMLElement {
   return h("span", { class: "mention" }, names[id] ?? id);
 }
 
-function date(seconds: number, format: string, { tz }: Viewer, fallback: string): HTMLElement {
+function date(seconds: number, format: string, viewer: Viewer, fallback: string): HTMLElement {
+  const { tz } = viewer;
   const time = new Date(seconds * 1000);
   // Also a number that no calendar reaches.
   if (Number.isNaN(time.getTime())) return h("span", {}, fallback);
@@ -80,7 +81,7 @@ function date(seconds: number, format: string, { tz }: Viewer, fallback: string)
   return h(
     "time",
     { datetime: iso, title: `${fallback || iso} (shown in ${tz})` },
-    formatDate(seconds, format, tz),
+    formatDate(seconds, format, viewer),
   );
 }
 
