@@ -168,7 +168,7 @@ export async function createApp(config: Config, overrides: Overrides): Promise<A
         log,
         handlers: {
           run: async (job) => perform?.(job),
-          project: ({ requestId }) => projectRequest({ store, clock, ...projector, removeRows }, requestId),
+          project: ({ requestId }) => projectRequest({ ...ending, ...projector, removeRows }, requestId),
           wake: (requestId) => tidyRequest(ending, requestId),
           sweep: async () => {
             await sweep(ending);

@@ -2,6 +2,7 @@ import { digest } from "../runbook/digest.ts";
 import type { DelegatedBy } from "./delegation.ts";
 import type { DeniedHow } from "./denial.ts";
 import type { PersonId } from "../runbook/plan.ts";
+import type { StuckRows } from "./rows.ts";
 import type {
   AutoLimits,
   Delivery,
@@ -145,6 +146,8 @@ export type AuditFact =
   | { type: "run.unknown"; run: number; failure: Failure }
   | { type: "result.settled"; run: number; delivery: Delivery }
   | { type: "result.removed"; run: number }
+  /** Slack refused to let them go, and said why. They stand there until somebody helps; the removal is tried on. */
+  | ({ type: "result.stuck" } & StuckRows)
   | { type: "revocation.started"; cause: RevocationCause; reason?: string }
   | { type: "grant.denied"; how: DeniedHow; until: Instant }
   | { type: "grant.purged" }

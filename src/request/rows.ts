@@ -14,11 +14,6 @@ export function rowsTimeIsOver(request: Request, now: Date): boolean {
   return isCutShort(request) || now.toISOString() >= request.grant.endsAt;
 }
 
-/** Whether the removal of rows that were delivered has to be done and recorded now. */
-export function rowsMustGo(request: Request, now: Date): boolean {
-  return rowsTimeIsOver(request, now) && runsWithRows(request).length > 0;
-}
-
 /** Whether the access ended before its time: rows have no business in Slack from then on. */
 export function isCutShort({ revocation }: Request): boolean {
   return revocation !== undefined && cutsShort.has(revocation.cause);
@@ -64,17 +59,27 @@ export function withholdRows(
   return withheld === request ? refused({ kind: "nothing-to-do" }) : { status: "changed", request: withheld };
 }
 
-/** The rows of every run are out of Slack. */
-export function recordRemoval(request: Request, now: Date): Outcome {
-  if (!rowsMustGo(request, now)) return refused({ kind: "nothing-to-do" });
+/** Rows that Slack refuses to give up: it answered, and trying again will not help until somebody changes something there. */
+export type StuckRows = { run: number; what: "message" | "file" | "preview"; error: string };
+
+/** The rows of every run are out of Slack, but for those that are stuck; that is said once of each. */
+export function recordRemoval(request: Request, stuck: readonly StuckRows[], now: Date): Outcome {
+  if (!rowsTimeIsOver(request, now)) return refused({ kind: "nothing-to-do" });
   const at = now.toISOString();
-  let removed = request;
+  let recorded = request;
   for (const run of runsWithRows(request)) {
-    if (run.delivery?.status !== "delivered") continue;
-    const runs = replaceRun(removed, { ...run, delivery: { ...run.delivery, removedAt: at } });
-    removed = record({ ...removed, runs }, at, { kind: "system" }, { type: "result.removed", run: run.no });
+    if (run.delivery?.status !== "delivered" || stuck.some((one) => one.run === run.no)) continue;
+    const runs = replaceRun(recorded, { ...run, delivery: { ...run.delivery, removedAt: at } });
+    recorded = record({ ...recorded, runs }, at, { kind: "system" }, { type: "result.removed", run: run.no });
   }
-  return { status: "changed", request: removed };
+  for (const one of stuck)
+    if (!isSaid(recorded, one))
+      recorded = record(recorded, at, { kind: "system" }, { type: "result.stuck", ...one });
+  return recorded === request ? refused({ kind: "nothing-to-do" }) : { status: "changed", request: recorded };
+}
+
+function isSaid({ events }: Request, { run, what }: StuckRows): boolean {
+  return events.some(({ fact }) => fact.type === "result.stuck" && fact.run === run && fact.what === what);
 }
 
 function standsInSlack({ delivery }: Run): boolean {

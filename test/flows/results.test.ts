@@ -2,7 +2,7 @@ import { DynamoDBClient, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
 import { createHash } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { aWorld, type World } from "../fixtures/a-world.ts";
-import { approve, ask, cardSays, inThread, stored } from "./acting.ts";
+import { approve, ask, cardSays, inThread, PATIENCE, stored } from "./acting.ts";
 import { movableClock } from "./movable-clock.ts";
 import { type RunbookCopies, runbookCopies } from "./runbook-copies.ts";
 
@@ -17,7 +17,11 @@ describe("rows that are many", () => {
 
   beforeAll(async () => {
     copies = await runbookCopies();
-    world = await aWorld({ runbooksDir: copies.dir, overrides: { clock, sweepEveryMs: 200 } });
+    world = await aWorld({
+      runbooksDir: copies.dir,
+      overrides: { clock, sweepEveryMs: 200 },
+      config: { auditChannel: "C0AUDIT" },
+    });
   });
   afterAll(async () => {
     await world?.[Symbol.asyncDispose]();
@@ -72,6 +76,51 @@ describe("rows that are many", () => {
     await inThread(world, asked, "taken out of Slack");
     expect(() => oncall.download(file?.id ?? "")).toThrow("there is no file");
     expect((await stored(world, asked.requestId)).request.runs[0]?.delivery).toHaveProperty("removedAt");
+  });
+
+  test("that Slack refuses to give up are never said to be gone: the thread and the audit channel name them, and they go when Slack lets them", async () => {
+    const asked = await ask(world, shipped);
+    await approve(world, asked);
+    const { request } = await stored(
+      world,
+      asked.requestId,
+      (now) => now.request.runs[0]?.delivery !== undefined,
+    );
+    expect(request.runs[0]?.delivery).toMatchObject({ status: "delivered", as: "file" });
+    const oncall = world.slack.as("oncall");
+    const file = oncall
+      .directMessages()
+      .flatMap(({ files }) => files)
+      .find(({ name }) => name.includes(asked.requestId));
+    world.slack.faults.failCall("files.delete", "cant_delete_file", { times: 1_000 });
+
+    clock.advance(16 * 60_000);
+    const told = await inThread(world, asked, "still stands there");
+    expect(told.rendered).toContain("the file with the rows of run 1");
+    expect(told.rendered).toContain("cant_delete_file");
+    await world.slack
+      .as("lead")
+      .waitForMessage(
+        "#jit-audit",
+        (text) => text.includes(asked.requestId) && text.includes("refuses to remove rows"),
+        PATIENCE,
+      );
+    const standing = await stored(world, asked.requestId);
+    expect(standing.request.runs[0]?.delivery).not.toHaveProperty("removedAt");
+    expect(oncall.download(file?.id ?? "").content.length).toBeGreaterThan(0);
+    const says = oncall.directMessages().map(({ rendered }) => rendered);
+    expect(says.filter((text) => text.includes("Rows removed") && text.includes(asked.requestId))).toEqual(
+      [],
+    );
+
+    world.slack.faults.clear();
+    const gone = await stored(world, asked.requestId, (now) => {
+      clock.advance(1_000);
+      const [run] = now.request.runs;
+      return run?.delivery?.status === "delivered" && run.delivery.removedAt !== undefined;
+    });
+    expect(gone.request.events.filter(({ fact }) => fact.type === "result.stuck")).toHaveLength(1);
+    expect(() => oncall.download(file?.id ?? "")).toThrow("there is no file");
   });
 
   test("nothing found is an answer too", async () => {

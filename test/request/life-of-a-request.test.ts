@@ -6,7 +6,7 @@ import type { Outcome } from "../../src/request/outcome.ts";
 import { type Request, type RequestState } from "../../src/request/request.ts";
 import { beginRevocation, completeRevocation, endLease, whatIsUnproven } from "../../src/request/revoke.ts";
 import { dueAt } from "../../src/request/due.ts";
-import { recordRemoval, rowsMustGo, withholdRows } from "../../src/request/rows.ts";
+import { recordRemoval, withholdRows } from "../../src/request/rows.ts";
 import {
   finishRun,
   mayUseLease,
@@ -228,9 +228,9 @@ describe("rows on their way", () => {
     const at = later(14).toISOString();
     const arrived = must(settleResult(withheld, 1, { status: "delivered", at, as: "table" }, later(14)));
     expect(arrived.runs[0]?.delivery).toMatchObject({ status: "delivered", recalled: true });
-    expect(rowsMustGo(arrived, later(14))).toBe(true);
-    const removed = must(recordRemoval(arrived, later(15)));
-    expect(rowsMustGo(removed, later(16))).toBe(false);
+    const removed = must(recordRemoval(arrived, [], later(15)));
+    expect(removed.runs[0]?.delivery).toHaveProperty("removedAt");
+    expect(recordRemoval(removed, [], later(16)).status).toBe("refused");
   });
 });
 

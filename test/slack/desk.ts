@@ -29,6 +29,7 @@ export function deskFor(slack: SlackPeer, request: Request, options: { now?: Dat
     error: (message, fields) => said.push({ level: "error", message, fields }),
   };
   const clock = { now: () => options.now ?? later(100) };
+  const alarms = { raise: async () => {}, tell: async () => {} };
   const poster = createSlackPoster({ client, fetch: guardedFetch(allowedOrigins(slack.apiUrl)), log });
   const directory: Directory & { answer: Awaited<ReturnType<Directory["check"]>> } = {
     answer: { status: "ok" },
@@ -62,7 +63,10 @@ export function deskFor(slack: SlackPeer, request: Request, options: { now?: Dat
     removeResults,
     delivery,
     project: () =>
-      projectRequest({ store, clock, project: projector.project, removeRows: removeResults }, request.id),
+      projectRequest(
+        { store, clock, log, alarms, project: projector.project, removeRows: removeResults },
+        request.id,
+      ),
   };
 }
 

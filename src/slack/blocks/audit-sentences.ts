@@ -60,6 +60,8 @@ const sentences: { [T in AuditFact["type"]]: (fact: Extract<AuditFact, { type: T
   "run.unknown": ({ run, failure }) => markup`outcome of run ${run} unknown (${literal(failure.code)})`,
   "result.settled": ({ run, delivery }) => markup`rows of run ${run} ${literal(delivery.status)}`,
   "result.removed": ({ run }) => markup`rows of run ${run} taken out of Slack`,
+  "result.stuck": ({ run, what, error }) =>
+    markup`the ${literal(what)} of run ${run} still stands in Slack, which refused to remove it (${literal(error)})`,
   "revocation.started": ({ cause }) => markup`access is ending (${literal(cause)})`,
   "grant.denied": ({ how, until }) =>
     how === "listed"

@@ -192,6 +192,10 @@ const told: { [T in AuditFact["type"]]: Teller<T> } = {
     }
   },
   "result.removed": ({ run }) => message(markup`The rows of run ${run} were taken out of Slack.`),
+  "result.stuck": ({ run, what, error }) =>
+    message(
+      markup`⚠ Slack did not let ${stuckWords[what]} of run ${run} be removed (${literal(error)}), so it still stands there. Somebody who can has to delete it, or make it possible; it is tried again now and then.`,
+    ),
   "revocation.started": ({ cause, reason }, { request }) => {
     // The other causes end within moments, and the end itself tells them.
     if (!causesToldAtOnce.has(cause)) return undefined;
@@ -229,6 +233,12 @@ const told: { [T in AuditFact["type"]]: Teller<T> } = {
     );
   },
 };
+
+const stuckWords = {
+  message: markup`the message with the rows`,
+  file: markup`the file with the rows`,
+  preview: markup`the masked preview`,
+} as const;
 
 const causesToldAtOnce = new Set<RevocationCause>([
   "ended",
