@@ -19,7 +19,7 @@ import { type Handlers, startWorkers } from "./queue/start-workers.ts";
 import { listenForStops } from "./queue/stop-signals.ts";
 import { openCatalogue } from "./reload-catalogue.ts";
 import { createAuditChannel } from "./slack/audit-channel.ts";
-import { createChannelFacts } from "./slack/channel-facts.ts";
+import { createChannelFacts, createChannels } from "./slack/channel-facts.ts";
 import { createProjector } from "./slack/projector.ts";
 import { createResultDelivery } from "./slack/result-delivery.ts";
 import { createSlackClients } from "./slack/slack-clients.ts";
@@ -118,6 +118,7 @@ export async function createApp(config: Config, overrides: Overrides): Promise<A
   });
   const poster = createSlackPoster({ client: slack.background, fetch: slack.fetch, log });
   const alarms = createAuditChannel({ slack: poster, channel: config.auditChannel, log });
+  const channels = createChannels(slack.interactive);
   const book = createDenyBook(own.dynamodb, config.table);
   const denyList = createDenyList({ sts: own.sts, place, book, clock });
   const janitor = createQueryJanitor({ sts: own.sts, place });
@@ -154,6 +155,7 @@ export async function createApp(config: Config, overrides: Overrides): Promise<A
       catalogue: catalogue.current,
       openRequests: () => openRequests(own.dynamodb, config.table),
       directory: () => directory,
+      channels,
     });
     const canarySessions = createSessionIssuer({ sts: own.sts, place, clock });
     const removeRows = createResultRemoval({ slack: poster, store, log });
@@ -209,6 +211,7 @@ export async function createApp(config: Config, overrides: Overrides): Promise<A
     reviews: createReviewBook(own.dynamodb, config.table),
     queue,
     directory: slackDirectory,
+    channels,
     people: createPeople({
       config: config.people,
       client: slack.interactive,

@@ -116,7 +116,8 @@ export type AuditFact =
   | { type: "vote.denied"; reason: string; delegatedBy?: DelegatedBy }
   | { type: "request.approved"; grant: Grant }
   | { type: "request.denied" }
-  | { type: "request.cancelled"; reason?: string }
+  /** `cause`: its incident is over. */
+  | { type: "request.cancelled"; reason?: string; cause?: "incident-closed" }
   | { type: "request.lapsed" }
   | { type: "run.queued"; run: number }
   /** A query of the requester's own that the approved guardrails admit. `text`: canonical; absent where it is sensitive. */

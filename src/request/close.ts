@@ -18,6 +18,11 @@ export function cancelByOperator(
   return cancelled(request, by, now);
 }
 
+/** The incident that it was asked for is over. */
+export function cancelWithIncident(request: Request, by: { by?: PersonId }, now: Date): Outcome {
+  return cancelled(request, { ...by, cause: "incident-closed" }, now);
+}
+
 /** Nobody answered in time. */
 export function lapse(request: Request, now: Date): Outcome {
   const at = now.toISOString();
@@ -26,16 +31,13 @@ export function lapse(request: Request, now: Date): Outcome {
   return { status: "changed", request: record(lapsed, at, { kind: "system" }, { type: "request.lapsed" }) };
 }
 
-function cancelled(
-  request: Request,
-  by: { by?: PersonId; operator?: string; reason?: string },
-  now: Date,
-): Outcome {
+function cancelled(request: Request, by: Omit<NonNullable<Request["closed"]>, "at">, now: Date): Outcome {
   if (request.state !== "pending") return notPending(request);
   const at = now.toISOString();
   const closed = transition({ ...request, closed: { at, ...by } }, "cancel");
   const fact = {
     type: "request.cancelled",
+    ...(by.cause === undefined ? {} : { cause: by.cause }),
     ...(by.reason === undefined ? {} : { reason: by.reason }),
   } as const;
   return { status: "changed", request: record(closed, at, whoOf(by), fact) };

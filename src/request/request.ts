@@ -43,7 +43,14 @@ export type Request = {
   escalated?: readonly { step: string; at: Instant }[];
   votes: readonly Vote[];
   /** When and how a request that never became a grant was closed. */
-  closed?: { at: Instant; by?: PersonId; operator?: string; reason?: string };
+  closed?: {
+    at: Instant;
+    by?: PersonId;
+    operator?: string;
+    reason?: string;
+    /** Cancelled because its incident was over. */
+    cause?: "incident-closed";
+  };
   grant?: Grant;
   runs: readonly Run[];
   revocation?: Revocation;
@@ -291,6 +298,8 @@ export type RevocationCause =
   | "requester-gone"
   /** The runbook, or the version of it that was approved, is not published any more. */
   | "runbook-withdrawn"
+  /** Somebody closed the incident that it was asked for, or the channel that it was asked in was archived. */
+  | "incident-closed"
   | "failed";
 
 /** The end of a grant. `provenAt` is set only when every session of the grant has its end proven. */

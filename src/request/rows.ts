@@ -26,6 +26,7 @@ const cutsShort = new Set<RevocationCause>([
   "no-longer-allowed",
   "requester-gone",
   "runbook-withdrawn",
+  "incident-closed",
 ]);
 
 /** Runs whose rows stand in Slack and have to leave it one day. */

@@ -1,5 +1,6 @@
 import { type WebClient, WebAPIPlatformError } from "@slack/web-api";
 import * as z from "zod";
+import type { Channels } from "../workflow/ports.ts";
 
 /** What decides whether something may be shown in a channel. */
 export type ChannelFacts =
@@ -38,6 +39,18 @@ export function createChannelFacts(client: WebClient): (channel: string) => Prom
       }
       return { status: "unknown", reason: error instanceof Error ? error.message : String(error) };
     }
+  };
+}
+
+/** The same for those who only ask whether a channel is in use. */
+export function createChannels(client: WebClient): Channels {
+  const factsOfChannel = createChannelFacts(client);
+  return {
+    async look(channel) {
+      const facts = await factsOfChannel(channel);
+      if (facts.status !== "known") return "unknown";
+      return facts.archived ? "archived" : "open";
+    },
   };
 }
 

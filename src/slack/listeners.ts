@@ -16,6 +16,7 @@ import { onCommand } from "./on-command.ts";
 import { onDeny, onDenySubmit } from "./on-deny.ts";
 import { onEnd } from "./on-end.ts";
 import { onHomeOpened } from "./on-home.ts";
+import { onChannelArchived } from "./on-incident.ts";
 import { onPick, onPickOptions } from "./on-pick.ts";
 import { onRequestSubmit } from "./on-request-submit.ts";
 import { onRevoke, onRevokeSubmit } from "./on-revoke.ts";
@@ -66,6 +67,8 @@ export const listeners: readonly Listener[] = [
   { kind: "view", on: REVIEW_FORM, handle: onReviewSubmit },
 
   { kind: "event", on: "app_home_opened", handle: onHomeOpened },
+  { kind: "event", on: "channel_archive", handle: onChannelArchived },
+  { kind: "event", on: "group_archive", handle: onChannelArchived },
 ];
 
 /** Gives every row of the table to Bolt; its types stop here, since each handler parses the body itself. */

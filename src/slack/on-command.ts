@@ -9,6 +9,7 @@ import { onAway, onBack } from "./on-away.ts";
 import { onBreakGlass } from "./on-break-glass.ts";
 import { endingSentence } from "./on-end.ts";
 import { onExplain } from "./on-explain.ts";
+import { onIncident } from "./on-incident.ts";
 import { REQUESTS_SHOWN, statusFor } from "./on-home.ts";
 import { openForm, openPicker } from "./open-request.ts";
 import { asRunbookName, parseCommand } from "./parse-command.ts";
@@ -42,6 +43,8 @@ export async function onCommand({ body, ack }: Delivery, surface: Surface): Prom
       return onAway(surface, command, parsed);
     case "back":
       return onBack(surface, command);
+    case "incident":
+      return onIncident(surface, command, parsed);
     case "explain":
     case "who":
       return onExplain(surface, command, parsed);

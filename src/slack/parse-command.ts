@@ -1,3 +1,4 @@
+import type { Incident } from "../request/incident.ts";
 import { nearestName } from "../workflow/nearest-name.ts";
 import { beforeInputs, type Inputs, parseInputs } from "./parse-explain.ts";
 
@@ -18,6 +19,9 @@ export type ParsedCommand =
   /** `delegate`: a Slack user id; the times are as typed, like `2026-12-01` or `2026-12-01 18:00`. */
   | { kind: "away"; asks: "delegate"; delegate: string; until: string; from?: string }
   | { kind: "back" }
+  /** What was named: an incident as people name it in a request, or a channel; `close-here`: the one it was typed in. */
+  | { kind: "incident"; asks: "close"; incident: Incident }
+  | { kind: "incident"; asks: "close-here" | "unclear" }
   | { kind: "explain"; runbook?: string; inputs: Inputs }
   | { kind: "who"; runbook?: string }
   | { kind: "unknown"; typed: string; nearest?: CommandWord };
@@ -33,6 +37,7 @@ const commandWords = [
   "who",
   "away",
   "back",
+  "incident",
 ] as const;
 export type CommandWord = (typeof commandWords)[number];
 
@@ -62,6 +67,9 @@ const synonyms: Readonly<Record<string, CommandWord>> = {
 
 /** A word of three letters is near to too many others. */
 const synonymsToGuess = Object.keys(synonyms).filter((word) => /^[a-z]{4,}$/.test(word));
+
+/** Of an incident, as a request may carry it. */
+const maxReference = 100;
 
 /** Longer than any command that means something; the rest of a paste is not looked at. */
 const maxLength = 500;
@@ -115,6 +123,8 @@ function withArguments(word: Exclude<CommandWord, "explain">, rest: string[], te
       return { kind: word };
     case "away":
       return first === undefined ? { kind: "away", asks: "list" } : awayArguments(text);
+    case "incident":
+      return incidentArguments(rest, text);
     case "request":
       return first === undefined
         ? { kind: "request" }
@@ -135,6 +145,15 @@ function withArguments(word: Exclude<CommandWord, "explain">, rest: string[], te
         ? { kind: "runbooks" }
         : { kind: "runbooks", search: clipped(rest.join(" ")) };
   }
+}
+
+/** A channel is meant where Slack's own escape of one stands; anything else is a name as a request carries it. */
+function incidentArguments([act, ...named]: string[], text: string): ParsedCommand {
+  const reference = named.join(" ").slice(0, maxReference);
+  if (act?.toLowerCase() !== "close" || reference === "") return { kind: "incident", asks: "unclear" };
+  if (reference.toLowerCase() === "here") return { kind: "incident", asks: "close-here" };
+  const channel = /<#([CG][A-Z0-9]{2,})(?:\|[^>]*)?>/.exec(text)?.[1];
+  return { kind: "incident", asks: "close", incident: channel === undefined ? { reference } : { channel } };
 }
 
 /** Who is meant stands in Slack's own escape alone: a name that was only typed could be anybody's. */

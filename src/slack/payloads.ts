@@ -119,6 +119,10 @@ export const homeOpenedSchema = z
     tab: event.tab ?? "home",
   }));
 
+export const channelArchivedSchema = z
+  .object({ event: z.object({ channel: z.string().regex(/^[CG][A-Z0-9]{2,}$/) }) })
+  .transform(({ event }) => ({ channel: event.channel }));
+
 /** `<request id>:<first 12 hex digits of the plan digest>`: what a button of a request carries, and nothing more. */
 export const requestRefSchema = z
   .string()

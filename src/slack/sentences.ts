@@ -261,9 +261,19 @@ export function causeSentence(
       return markup`its requester’s account may not act any more`;
     case "runbook-withdrawn":
       return markup`the approved version of its runbook is not published any more`;
+    case "incident-closed":
+      return by
+        ? markup`${mention(by)} closed its incident`
+        : markup`the channel of its incident was archived`;
     case "failed":
       return markup`its run failed`;
   }
+}
+
+/** Follows “Cancelled …”; nothing when a person simply took it back. */
+export function whyCancelled({ closed }: Request): Markup {
+  if (closed?.cause === undefined) return markup``;
+  return closed.by ? markup`: its incident is over` : markup`: the channel of its incident was archived`;
 }
 
 /** Why the card does not stand in its channel, with the exact fix; for the requester. */

@@ -1,9 +1,11 @@
 import { approveLess } from "./approve-less.ts";
 import { cancelRequest } from "./cancel-request.ts";
 import { castVote } from "./cast-vote.ts";
+import { closeIncident } from "./close-incident.ts";
 import type { Deps } from "./deps.ts";
 import { comeBack, delegationsFrom, goAway } from "./delegate.ts";
 import { endGrant } from "./end-grant.ts";
+import { endIfArchived } from "./end-if-archived.ts";
 import { explainTo, whoTo } from "./explain-to.ts";
 import { offerBreakGlass } from "./offer-break-glass.ts";
 import { requestsOf } from "./requests-of.ts";
@@ -28,6 +30,8 @@ export function createUseCases(deps: Deps): UseCases {
     approveLess: (act) => approveLess(deps, act),
     cancelRequest: (act) => cancelRequest(deps, act),
     endGrant: (act) => endGrant(deps, act),
+    closeIncident: (closing) => closeIncident(deps, closing),
+    channelArchived: (channel) => endIfArchived(deps, channel),
     runAgain: (act) => runAgain(deps, act),
     runAnotherQuery: (asked) => runAnotherQuery(deps, asked),
     requestsOf: (person, limit) => requestsOf(deps, person, limit),

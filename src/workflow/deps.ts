@@ -2,6 +2,7 @@ import type { CheckSql } from "../runbook/own-query.ts";
 import type { Catalogue } from "../runbook/load-catalogue.ts";
 import type {
   Allowances,
+  Channels,
   Clock,
   Delegations,
   Directory,
@@ -20,6 +21,7 @@ export type Deps = {
   reviews: ReviewBook;
   queue: WorkQueue;
   directory: Directory;
+  channels: Channels;
   people: People;
   allowances: Allowances;
   delegations: Delegations;

@@ -147,6 +147,12 @@ export interface Directory {
   check(person: PersonId): Promise<{ status: "ok" } | { status: "refused"; problem: PersonProblem }>;
 }
 
+/** What the surface knows of a channel. */
+export interface Channels {
+  /** Asked anew each time; never throws. What can't be told, or is not shown to the bot, is `unknown`. */
+  look(channel: string): Promise<"open" | "archived" | "unknown">;
+}
+
 /** Who is in a group whose members are not written in `access.yml`. */
 export interface People {
   /** Never throws. `fresh`: nothing remembered; whatever a vote or an automatic approval turns on is asked so. */

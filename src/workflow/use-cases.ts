@@ -1,5 +1,6 @@
 import type { WhyNotDelegate } from "../policy/may-delegate.ts";
 import type { Delegation } from "../request/delegation.ts";
+import type { Incident } from "../request/incident.ts";
 import type { PersonProblem, Refusal } from "../request/outcome.ts";
 import type { NoBreakGlass } from "../policy/may-break-glass.ts";
 import type { BreakGlass, Instant, Request, Review } from "../request/request.ts";
@@ -22,6 +23,10 @@ export interface UseCases {
   cancelRequest(act: Act): Promise<ActOutcome>;
   /** The owner ends their own grant; an approver of it or an admin revokes it, with a reason. */
   endGrant(act: Act & { reason?: string }): Promise<ActOutcome>;
+  /** Ends every grant, and cancels every waiting request, of an incident that is over, where this person may end it. */
+  closeIncident(closing: IncidentClosing): Promise<IncidentClosed>;
+  /** Somebody said that this channel was archived; where that is true, what was asked in it ends. */
+  channelArchived(channel: string): Promise<void>;
   runAgain(act: Act): Promise<ActOutcome>;
   /**
    * Another query of the requester's own in an open window whose approval covers every query that its guardrails
@@ -44,6 +49,13 @@ export interface UseCases {
   /** Requests that this person's approval would bring on, the one that lapses first first. */
   waitingFor(person: PersonId): Promise<Request[]>;
 }
+
+export type IncidentClosing = { by: PersonId; incident: Incident };
+
+export type IncidentClosed =
+  /** `notTheirs`: tied to it as well, and for others to end. */
+  | { status: "closed"; ended: Request[]; cancelled: Request[]; notTheirs: Request[] }
+  | { status: "refused"; problem: PersonProblem };
 
 export type AwayAsk = {
   by: PersonId;

@@ -27,6 +27,9 @@ export type Asking = {
   reason?: string;
   /** A time window instead of one run. */
   window?: boolean;
+  incident?: string;
+  /** Where the command is typed. */
+  channel?: string;
 };
 
 export type Asked = { card: SeenMessage; requestId: string; reason: string };
@@ -38,17 +41,25 @@ let asked = 0;
 /** Somebody types the command, fills the form and sends it; answers what they saw. */
 export async function fillForm(
   { slack }: Peers,
-  { as = "oncall", runbook = "orders-by-id", fields, reason, window }: Asking = {},
+  {
+    as = "oncall",
+    runbook = "orders-by-id",
+    fields,
+    reason,
+    window,
+    incident = "INC-4211",
+    channel = INCIDENTS,
+  }: Asking = {},
 ): Promise<ActOutcome> {
   const person = slack.as(as);
-  await person.command(`/jit request ${runbook}`, { channel: INCIDENTS });
+  await person.command(`/jit request ${runbook}`, { channel });
   const form = await person.waitForView("Send request", PATIENCE);
   return person
     .fill(form, {
       ...(fields ?? { "Order number": "O-00000001" }),
       ...(window ? { "What for": "A time window" } : {}),
       Reason: reason ?? nextReason(),
-      "Incident or ticket": "INC-4211",
+      "Incident or ticket": incident,
     })
     .submit();
 }

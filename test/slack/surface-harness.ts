@@ -135,6 +135,13 @@ export function fakeUseCases(): FakeUseCases {
       calls.push({ act: "requestsOf", with: { person, limit } });
       return fake.requests;
     },
+    async closeIncident(closing) {
+      calls.push({ act: "closeIncident", with: closing });
+      return { status: "closed", ended: [], cancelled: [], notTheirs: [] };
+    },
+    async channelArchived(channel) {
+      calls.push({ act: "channelArchived", with: channel });
+    },
     async offerBreakGlass(asked) {
       calls.push({ act: "offerBreakGlass", with: asked });
       return { status: "refused", why: { kind: "no-break-glass", runbook: asked.runbook } };

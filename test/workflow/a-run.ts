@@ -76,6 +76,7 @@ export async function aBench({ grant = singleRun, query }: { grant?: GrantTerms;
     openRequests: async () => [],
     queue: { run: note("run"), project: note("project"), wake: note("wake"), stop: note("stop") },
     directory: { check: async () => ({ status: "ok" }) },
+    channels: { look: async () => "unknown" },
     clock,
     log: silentLog,
     catalogue: () => catalogue,

@@ -1,4 +1,5 @@
 import type { SignedHttp } from "./delivery/signed-http.ts";
+import { deliverAppEvent } from "./acts/deliver-app-event.ts";
 import type { SocketMode } from "./delivery/socket-mode.ts";
 import type { Peer } from "./peer.ts";
 
@@ -32,6 +33,7 @@ export type FaultSwitches = {
   advanceClock(ms: number): void;
   /** Connects a channel with the other organisation, whose person joins it. */
   shareChannel(channel: string): void;
+  /** The app is told by an event, of a private channel only when it is in it. */
   archive(channel: string): void;
   deactivate(persona: string): void;
   reactivate(persona: string): void;
@@ -80,8 +82,12 @@ export function createFaults(
       shared.isExtShared = true;
       for (const person of workspace.people.values()) if (person.isStranger) shared.members.add(person.id);
     },
-    archive: (channel) => {
-      workspace.channel(channel).isArchived = true;
+    archive: (name) => {
+      const channel = workspace.channel(name);
+      channel.isArchived = true;
+      const type = channel.isPrivate ? "group_archive" : "channel_archive";
+      const isTold = !channel.isPrivate || channel.members.has(bot);
+      if (isTold) void deliverAppEvent(peer, { type, channel: channel.id, user: "U0LEAD" });
     },
     deactivate: (persona) => {
       workspace.person(persona).deleted = true;

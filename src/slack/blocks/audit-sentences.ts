@@ -34,7 +34,8 @@ const sentences: { [T in AuditFact["type"]]: (fact: Extract<AuditFact, { type: T
       : markup`denied`,
   "request.approved": ({ grant }) => markup`approved, access until ${dateToken(grant.endsAt)}`,
   "request.denied": () => markup`denied, nothing runs`,
-  "request.cancelled": () => markup`cancelled`,
+  "request.cancelled": ({ cause }) =>
+    cause === undefined ? markup`cancelled` : markup`cancelled with its incident`,
   "request.lapsed": () => markup`lapsed, nobody decided in time`,
   "run.queued": ({ run }) => markup`run ${run} queued`,
   "query.admitted": ({ run, planDigest, guardrailsDigest, textDigest }) =>

@@ -3,7 +3,7 @@ import type { Request, Run } from "../../request/request.ts";
 import { whatIsUnproven } from "../../request/revoke.ts";
 import { limitWords } from "../../request/limit-words.ts";
 import { approvalOf, approvalsOf } from "../../request/approval.ts";
-import { causeSentence, voterOf } from "../sentences.ts";
+import { causeSentence, voterOf, whyCancelled } from "../sentences.ts";
 import { context, plain, quote, section } from "./elements.ts";
 import { dateToken, joinMarkup, literal, type Markup, markup, mention } from "./markup.ts";
 import type { CardExtra } from "./request-card.ts";
@@ -46,7 +46,7 @@ export function cardStatus(request: Request, extra: CardExtra): KnownBlock[] {
         quote(request.closed?.reason ?? "", 600),
       ];
     case "cancelled":
-      return [section(markup`⚪ Cancelled${closedBy(request)}. Nothing was run.`)];
+      return [section(markup`⚪ Cancelled${closedBy(request)}${whyCancelled(request)}. Nothing was run.`)];
     case "lapsed":
       return [
         section(

@@ -16,7 +16,7 @@ import { certainlySamePerson } from "../../request/same-person.ts";
 import type { PersonId } from "../../runbook/plan.ts";
 import type { Runbook } from "../../runbook/runbook.ts";
 import type { Heartbeat } from "../../workflow/ports.ts";
-import { askedFor, causeSentence, groups, voterOf } from "../sentences.ts";
+import { askedFor, causeSentence, groups, voterOf, whyCancelled } from "../sentences.ts";
 import { queryScope } from "./card-query.ts";
 import { bullets, button, context, plain, preformatted, quote, section } from "./elements.ts";
 import { channelMention, dateToken, joinMarkup, literal, type Markup, markup, mention } from "./markup.ts";
@@ -114,7 +114,7 @@ const told: { [T in AuditFact["type"]]: Teller<T> } = {
     ),
   "request.cancelled": (_, { request }) =>
     message(
-      markup`⚪ Cancelled${byWhom(request)} after ${literal(waited(request, request.closed?.at))}. Nothing was run.`,
+      markup`⚪ Cancelled${byWhom(request)} after ${literal(waited(request, request.closed?.at))}${whyCancelled(request)}. Nothing was run.`,
       ...(request.closed?.reason === undefined ? [] : [quote(request.closed.reason, 1000)]),
     ),
   "request.lapsed": (_, { request }) =>
@@ -247,6 +247,7 @@ const causesToldAtOnce = new Set<RevocationCause>([
   "no-longer-allowed",
   "requester-gone",
   "runbook-withdrawn",
+  "incident-closed",
 ]);
 const shownProofs = 10;
 const maxQuery = 2900; // of a text’s 3,000 characters; “Show the exact request” has all

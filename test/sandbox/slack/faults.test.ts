@@ -119,3 +119,20 @@ test("a response_url takes five answers, for thirty minutes, without the bot bei
   slack.faults.advanceClock(30 * 60_000 + 1);
   expect((await answer(urls[1], { text: "late" }))[1]).toContain("expired_url");
 });
+
+test("an app is told that a channel was archived, of a private one only when it is in it", async () => {
+  await using slack = await startSlack();
+  const told: string[] = [];
+  await using _app = await boltOverSockets(slack, (app) => {
+    for (const type of ["channel_archive", "group_archive"] as const)
+      app.event(type, async ({ event }) => void told.push(`${event.type} ${event.channel}`));
+  });
+  slack.faults.removeBot("#jit-audit");
+  slack.faults.archive("#jit-audit");
+  slack.faults.inviteBot("#jit-audit");
+  slack.faults.archive("#jit-audit");
+  await slack.until(() => told.length > 0 || undefined);
+  slack.faults.archive("#no-bot");
+  await slack.until(() => told.length > 1 || undefined);
+  expect(told).toEqual(["group_archive C0AUDIT", "channel_archive C0NOBOT"]);
+});
