@@ -2,6 +2,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import { createOwnClients } from "../aws/clients.ts";
 import { readTableConfig } from "../config.ts";
 import { ConfigError } from "../errors.ts";
+import { createQueryJanitor } from "../execution/query-janitor.ts";
 import { openRequests } from "../store/open-requests.ts";
 import { createRequestStore } from "../store/request-store.ts";
 import {
@@ -11,6 +12,8 @@ import {
   revokeAllByOperator,
   revokeByOperator,
 } from "../workflow/revoke-by-operator.ts";
+import type { Log } from "../workflow/ports.ts";
+import { type StoppedQuery, stopRevokedQueries } from "../workflow/stop-revoked-queries.ts";
 import type { Command, Io } from "./command.ts";
 import { readFlagValues } from "./flag-values.ts";
 
@@ -18,7 +21,7 @@ export const revoke: Command = {
   name: "revoke",
   usage: "revoke (<request id> | --all) --by NAME --reason TEXT",
   summary:
-    "End a grant or cancel a pending request, or all of them, by the table alone: without Slack and Redis.",
+    "End a grant or cancel a pending request, or all of them, and stop their Athena queries: without Slack and Redis.",
   async run(args, io) {
     const call = readFlagValues(args, { valued: ["--by", "--reason"], plain: ["--all"], words: 1 });
     const act = call && operatorAct(call.values);
@@ -30,16 +33,24 @@ export const revoke: Command = {
     }
     try {
       const { table, region, awsEndpoint } = readTableConfig(io.env);
-      using own = createOwnClients({ region, ...(awsEndpoint ? { endpoint: awsEndpoint } : {}) });
+      const place = { region, ...(awsEndpoint ? { endpoint: awsEndpoint } : {}) };
+      using own = createOwnClients(place);
       const deps = {
         store: createRequestStore(own.dynamodb, table),
         clock: { now: () => new Date() },
         openRequests: () => openRequests(own.dynamodb, table),
         wait,
+        janitor: createQueryJanitor({ sts: own.sts, place }),
+        log: silent,
       };
-      return requestId === undefined
-        ? showAll(await revokeAllByOperator(deps, act), io)
-        : showOne(requestId, await revokeByOperator(deps, requestId, act), io);
+      if (requestId !== undefined) {
+        const code = showOne(requestId, await revokeByOperator(deps, requestId, act), io);
+        return code || showQueries(await stopRevokedQueries(deps, [requestId]), io);
+      }
+      const day = await revokeAllByOperator(deps, act);
+      const code = showAll(day, io);
+      const ids = day.seen.map((one) => one.requestId);
+      return showQueries(await stopRevokedQueries(deps, ids), io) || code;
     } catch (error) {
       io.err(error instanceof ConfigError ? error.message : `Nothing more could be ended: ${nameOf(error)}`);
       return 1;
@@ -75,6 +86,23 @@ function showAll({ seen, failed }: Awaited<ReturnType<typeof revokeAllByOperator
   for (const { requestId, error } of failed) io.err(`${requestId} could not be ended: ${nameOf(error)}`);
   if (failed.length > 0) io.err("Run it again: what has ended stays ended.");
   return failed.length === 0 ? 0 : 1;
+}
+
+/** What this says, it says itself; a failure stands beside its query. */
+const silent: Log = { info() {}, warn() {}, error() {} };
+
+function showQueries(queries: readonly StoppedQuery[], io: Io): number {
+  for (const { requestId, run, queryExecutionId, region, ...outcome } of queries) {
+    const which = `The query ${queryExecutionId} of ${requestId}/${run}`;
+    if ("end" in outcome) io.out(`${which} has ended: ${outcome.end}.`);
+    else {
+      io.err(`${which} could not be stopped from here: ${outcome.why}`);
+      io.err(
+        `  A worker that runs stops it within seconds. Otherwise run this again as the bot's role, or: aws athena stop-query-execution --region ${region} --query-execution-id ${queryExecutionId}`,
+      );
+    }
+  }
+  return queries.every((one) => "end" in one) ? 0 : 1;
 }
 
 const columns = ["request", "runbook", "requester", "was", "now", "sessions live until"] as const;

@@ -15,7 +15,8 @@ export type OperatorRevocation =
 
 /**
  * Ends a grant or cancels a pending request in the store and nowhere else: neither Slack nor Redis is asked. Workers
- * learn it with their next heartbeat; the sweeper stops what is left and has it told.
+ * learn it with their next heartbeat, the sweeper stops what is left and has it told, and whoever revokes stops the
+ * queries too (`stop-revoked-queries.ts`), since worker and sweeper may be gone for good.
  */
 export async function revokeByOperator(
   { store, clock }: { store: Pick<RequestStore, "get" | "change">; clock: Clock },
