@@ -10,6 +10,9 @@ import { startHealth } from "./health.ts";
 import { explainPolicy } from "./iam/explain-policy.ts";
 import type { PolicyDocument } from "./iam/policy-document.ts";
 import type { Log } from "./log.ts";
+import { countEvents } from "./monitor/count-events.ts";
+import { EXPOSITION_TYPE } from "./monitor/exposition.ts";
+import { createMetrics } from "./monitor/metrics.ts";
 import { reportCanary } from "./monitor/report-canary.ts";
 import { runCanary } from "./monitor/run-canary.ts";
 import { connectBlockingRedis, connectRedis } from "./queue/connect-redis.ts";
@@ -29,6 +32,7 @@ import { startSqlChecker } from "./sql/check-in-worker.ts";
 import { findInstallation } from "./slack/installation.ts";
 import { createResultRemoval } from "./slack/remove-results.ts";
 import { startSlack } from "./slack/start-slack.ts";
+import { createCanaryBook } from "./store/canary-book.ts";
 import { createAllowances } from "./store/allowances.ts";
 import { createDelegations } from "./store/delegations.ts";
 import { createDenyBook } from "./store/deny-book.ts";
@@ -66,6 +70,9 @@ export type Overrides = {
   signal?: AbortSignal;
 };
 
+/** Of what the metrics ask of the table and Redis: less than any scraper waits. */
+const METRICS_PATIENCE_MS = 2_000;
+
 /**
  * The composition root, the only place that knows every adapter. Resolves when every part of this process's
  * roles is connected; parts that are unreachable are waited for, and `/readyz` says which. What ends access (the
@@ -83,20 +90,35 @@ export async function createApp(config: Config, overrides: Overrides): Promise<A
   const stopping = AbortSignal.any([signal, disposing.signal]);
 
   const ready = new Map<string, () => boolean>();
+  const place = { region: config.region, ...(config.awsEndpoint ? { endpoint: config.awsEndpoint } : {}) };
+  const own = opening.use(createOwnClients(place));
+  const canaries = createCanaryBook(own.dynamodb, config.table);
+  const metrics = createMetrics({
+    ready: () => new Map([...ready].map(([name, isReady]) => [name, isReady()])),
+    canary: () => canaries.last(),
+    // Before the queue is there, nothing can be said of it; `jit_unread` says so.
+    queues: async () => queue.depths(),
+    patienceMs: METRICS_PATIENCE_MS,
+  });
   const health = opening.use(
     await startHealth({
       host: config.healthHost,
       port: config.healthPort,
       missing: () => [...ready].filter(([, isReady]) => !isReady()).map(([name]) => name),
+      metrics: { type: EXPOSITION_TYPE, text: metrics.text },
     }),
   );
   ready.set("slack", () => false);
 
-  const place = { region: config.region, ...(config.awsEndpoint ? { endpoint: config.awsEndpoint } : {}) };
-  const own = opening.use(createOwnClients(place));
   const table = opening.use(watchTable(own.dynamodb, config.table, log));
   ready.set("table", table.ready);
-  const store = createRequestStore(own.dynamodb, config.table);
+  const store = countEvents(createRequestStore(own.dynamodb, config.table), metrics.event);
+  let watched = 0;
+  const findOpen = async () => {
+    const ids = await openRequests(own.dynamodb, config.table);
+    watched = ids.length;
+    return ids;
+  };
 
   const redis = connectRedis(config.redisUrl, log);
   opening.defer(() => redis.disconnect());
@@ -153,7 +175,7 @@ export async function createApp(config: Config, overrides: Overrides): Promise<A
     const watchGrants = createGrantWatch({
       ...ending,
       catalogue: catalogue.current,
-      openRequests: () => openRequests(own.dynamodb, config.table),
+      openRequests: findOpen,
       directory: () => directory,
       channels,
     });
@@ -173,15 +195,19 @@ export async function createApp(config: Config, overrides: Overrides): Promise<A
           project: ({ requestId }) => projectRequest({ ...ending, ...projector, removeRows }, requestId),
           wake: (requestId) => tidyRequest(ending, requestId),
           sweep: async () => {
-            await sweep(ending);
+            const startedAt = performance.now();
+            const { failed } = await sweep(ending);
             await watchGrants();
+            const seconds = (performance.now() - startedAt) / 1000;
+            metrics.swept({ at: clock.now(), seconds, failed, watched });
           },
           canary: async () => {
             const { canary } = config;
             const now = () => clock.now();
             const { check: checkSql } = sqlChecker;
             const story = { catalogue: catalogue.current(), checkSql, sessions: canarySessions, now };
-            if (canary) await reportCanary({ ...ending, alarms }, await runCanary(story, canary, stopping));
+            if (canary)
+              await reportCanary({ ...ending, book: canaries }, await runCanary(story, canary, stopping));
           },
         },
       }),
@@ -221,7 +247,7 @@ export async function createApp(config: Config, overrides: Overrides): Promise<A
     }),
     allowances: createAllowances(own.dynamodb, config.table),
     delegations: createDelegations(own.dynamodb, config.table),
-    openRequests: () => openRequests(own.dynamodb, config.table),
+    openRequests: findOpen,
     clock,
     log,
     catalogue: catalogue.current,

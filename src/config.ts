@@ -90,7 +90,10 @@ export const environment = {
     fallback: "",
   },
   JIT_CANARY_INPUTS: { text: "The canary's inputs, a JSON object.", fallback: "{}" },
-  JIT_HEALTH_PORT: { text: "Port of `/healthz` and `/readyz`.", fallback: "8080" },
+  JIT_HEALTH_PORT: {
+    text: "Port of `/healthz`, `/readyz` and `/metrics`; for your own network alone.",
+    fallback: "8080",
+  },
   JIT_HEALTH_HOST: { text: "Address that the health port listens on.", fallback: "0.0.0.0" },
   JIT_LOG_LEVEL: { text: "`debug`, `info`, `warn` or `error`.", fallback: "info" },
   JIT_ALLOW_MIXED: {

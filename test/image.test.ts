@@ -73,15 +73,17 @@ describe("the image", () => {
 });
 
 describe("the health check of the image", () => {
+  const metrics = { type: "text/plain", text: async () => "" };
+
   test.each(["127.0.0.1", "0.0.0.0", "127.0.0.2"])("asks where the bot listens: %s", async (host) => {
     const port = await freePort();
-    await using _ = await startHealth({ host, port, missing: () => ["slack"] });
+    await using _ = await startHealth({ host, port, missing: () => ["slack"], metrics });
     expect(await healthCheck({ JIT_HEALTH_HOST: host, JIT_HEALTH_PORT: String(port) })).toBe(0);
   });
 
   test("fails when nobody answers there", async () => {
     const port = await freePort();
-    await using _ = await startHealth({ host: "127.0.0.1", port, missing: () => [] });
+    await using _ = await startHealth({ host: "127.0.0.1", port, missing: () => [], metrics });
     expect(await healthCheck({ JIT_HEALTH_HOST: "127.0.0.2", JIT_HEALTH_PORT: String(port) })).toBe(1);
   });
 

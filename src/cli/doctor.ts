@@ -2,11 +2,13 @@ import { createOwnClients } from "../aws/clients.ts";
 import { type Config, readConfig } from "../config.ts";
 import { ConfigError, RunbookError, describeProblem } from "../errors.ts";
 import { type Catalogue, loadCatalogue } from "../runbook/load-catalogue.ts";
+import { createCanaryBook } from "../store/canary-book.ts";
 import { checkSessionPolicies } from "../workflow/check-session-policies.ts";
 import { type Command, type Io, readArgs } from "./command.ts";
 import { checkIdentity } from "./doctor/check-identity.ts";
 import { checkRedis } from "./doctor/check-redis.ts";
 import { checkRoles } from "./doctor/check-roles.ts";
+import { checkCanary } from "./doctor/check-canary.ts";
 import { checkSlack } from "./doctor/check-slack.ts";
 import { checkTable } from "./doctor/check-table.ts";
 import { error, type Finding, ok, unseen } from "./doctor/finding.ts";
@@ -36,7 +38,7 @@ async function examine(env: Io["env"]): Promise<Finding[]> {
   const [aws, redis, slack] = await Promise.all([
     checkAws(config, books.catalogue),
     checkRedis(config.redisUrl),
-    checkSlack(config.slack, books.catalogue?.access),
+    checkSlack(config, books.catalogue?.access),
   ]);
   return [...findings, ...books.findings, ...aws, ...redis, ...slack];
 }
@@ -71,12 +73,13 @@ async function checkAws(config: Config, catalogue: Catalogue | undefined): Promi
   using own = createOwnClients(place);
   const identity = await checkIdentity(own.sts, () => new Date());
   if (identity.arn === undefined) {
-    const says = "Table and roles were not looked at: AWS did not say who the bot is.";
+    const says = "Table, canary and roles were not looked at: AWS did not say who the bot is.";
     return [...identity.findings, unseen("table", says, "Mend the identity and run jit doctor again.")];
   }
   return [
     ...identity.findings,
     ...(await checkTable(own.dynamodb, config.table)),
+    ...(await checkCanary(config, catalogue, createCanaryBook(own.dynamodb, config.table), new Date())),
     ...(catalogue ? await checkRoles({ sts: own.sts, place }, catalogue) : []),
   ];
 }

@@ -1,9 +1,15 @@
-import type { Alarms, Clock, Log, RequestStore } from "../workflow/ports.ts";
+import type { Alarms, CanaryBook, Clock, Log, RequestStore } from "../workflow/ports.ts";
 import type { CanaryResult } from "./run-canary.ts";
 
-/** A canary's result for the record, the log (where metrics are counted) and the audit channel; red is an alarm. */
+/** A canary's result for the record, the metrics, the log and the audit channel; red is an alarm. */
 export async function reportCanary(
-  deps: { store: Pick<RequestStore, "recordFact">; alarms: Alarms; clock: Clock; log: Log },
+  deps: {
+    store: Pick<RequestStore, "recordFact">;
+    book: Pick<CanaryBook, "keep">;
+    alarms: Alarms;
+    clock: Clock;
+    log: Log;
+  },
   { status, id, steps }: CanaryResult,
 ): Promise<void> {
   const failed = steps.find(({ ok }) => !ok);
@@ -17,6 +23,7 @@ export async function reportCanary(
   const at = deps.clock.now().toISOString();
   const settled = await Promise.allSettled([
     deps.store.recordFact({ id, at, actor: "system", type: "canary.ended", status, steps }),
+    deps.book.keep({ id, status, at }),
     status === "green"
       ? deps.alarms.tell({ about: "canary", text: `green: ${steps.at(-1)?.says ?? ""}` })
       : deps.alarms.raise({

@@ -37,7 +37,12 @@ export function createQueue(options: {
   log: Log;
   sweepEveryMs?: number;
 }): WorkQueue &
-  AsyncDisposable & { startSweeping(): Promise<void>; scheduleCanary(wanted: boolean): Promise<void> } {
+  AsyncDisposable & {
+    startSweeping(): Promise<void>;
+    scheduleCanary(wanted: boolean): Promise<void>;
+    /** How many jobs stand where, in all replicas together. */
+    depths(): Promise<{ queue: string; state: string; jobs: number }[]>;
+  } {
   const { redis, prefix, log, sweepEveryMs = SWEEP_EVERY_MS } = options;
   const shared = {
     connection: redis,
@@ -98,6 +103,17 @@ export function createQueue(options: {
         canaryName,
         { pattern: CANARY_AT, tz: "UTC" },
         { name: canaryName, data: {} },
+      );
+    },
+    async depths() {
+      const counts = await Promise.all(
+        [runs, projections, chores].map(async (queue) => ({
+          queue: queue.name,
+          states: await queue.getJobCounts("wait", "active", "delayed"),
+        })),
+      );
+      return counts.flatMap(({ queue, states }) =>
+        Object.entries(states).map(([state, jobs]) => ({ queue, state, jobs })),
       );
     },
     async [Symbol.asyncDispose]() {

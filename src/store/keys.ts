@@ -11,6 +11,7 @@ import type { PersonId } from "../runbook/plan.ts";
  * | (table) | what a rule approved of a person on a day | `ALLOWED#<rule>#<user>` / day |
  * | (table) | which grants belong into a data role's deny-list, and who writes it now | `DENY#<role>` |
  * | (table) | which approvers are away, and who approves for them | `AWAY` |
+ * | (table) | how the last canary ended | `CANARY` |
  * | `due` | which open requests should somebody look at by now | `OPEN` / time |
  * | `person` | the requests of a person, newest first | `PERSON#<team>:<user>` / time |
  */
@@ -24,6 +25,7 @@ export const keys = {
   reviews: ({ userId }: PersonId) => ({ pk: `REVIEWS#${userId}`, sk: "REVIEWS" }),
   allowance: (key: string, day: string) => ({ pk: `ALLOWED#${key}`, sk: day }),
   denyList: (role: string) => ({ pk: `DENY#${role}`, sk: "DENY" }),
+  canary: () => ({ pk: "CANARY", sk: "LAST" }),
   away: () => ({ pk: "AWAY", sk: "AWAY" }),
   due: (at: string, id: string) => ({ duePk: "OPEN", dueSk: `${at}#${id}` }),
   person: (person: PersonId, createdAt: string, id: string) => ({

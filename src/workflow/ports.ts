@@ -354,6 +354,14 @@ export interface DenyBook {
   ): Promise<"done" | "busy">;
 }
 
+/** How the deployment's last canary ended, whoever ran it. */
+export interface CanaryBook {
+  keep(outcome: CanaryOutcome): Promise<void>;
+  last(): Promise<CanaryOutcome | undefined>;
+}
+
+export type CanaryOutcome = { id: string; status: "green" | "red"; at: Instant };
+
 /** Tells those who watch over the product; a failure throws, and whoever calls tries again. */
 export interface Alarms {
   /** Somebody has to act. `about`: a request's id, or what was looked at. */

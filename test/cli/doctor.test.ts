@@ -14,8 +14,9 @@ import { jit } from "../../src/cli/jit.ts";
 import { loadCatalogue } from "../../src/runbook/load-catalogue.ts";
 import { type AwsPeer, startAws } from "../../src/sandbox/aws/start-aws.ts";
 import { type SlackOptions, type SlackPeer, startSlack } from "../../src/sandbox/slack/start-slack.ts";
+import { createCanaryBook } from "../../src/store/canary-book.ts";
 import { createTable } from "../../src/store/create-table.ts";
-import { runbookCopies } from "../flows/runbook-copies.ts";
+import { type RunbookCopies, runbookCopies } from "../flows/runbook-copies.ts";
 import { asDeclarations, shippedRoles } from "../iam/roles/shipped-roles.ts";
 import { toldRedis } from "./told-redis.ts";
 
@@ -409,6 +410,92 @@ describe("jit doctor finds in Slack", () => {
 
   test("that the rest of the manifest can't be seen", async () => {
     await expectNoError(environment(), "unseen", /can't read the app's manifest/);
+  });
+});
+
+describe("jit doctor finds of what watches the deployment", () => {
+  const audit = { JIT_AUDIT_CHANNEL: "C0AUDIT" };
+  const order = { JIT_CANARY_RUNBOOK: "orders-by-id", JIT_CANARY_INPUTS: '{"order_id": "O-00000001"}' };
+  let copies: RunbookCopies;
+  beforeAll(async () => {
+    copies = await runbookCopies({
+      "access.yml": (text) =>
+        text
+          .replace("  - name: orders-read\n", "  - name: orders-read\n    canary: true\n")
+          .replace("runbooks: [orders-*]", "runbooks: [orders-by-id, orders-*]"),
+    });
+  });
+  afterAll(() => copies?.[Symbol.asyncDispose]());
+
+  test("no audit channel, one without the bot, and a good one", async () => {
+    await expectNoError(environment(), "warning", /^There is none: alarms stand in the log alone/);
+    const without = environment({ JIT_AUDIT_CHANNEL: "C0NOBOT" });
+    await expectError(without, "audit channel C0NOBOT", /^The bot is not in it/);
+    const { findings } = await examine(environment(audit));
+    expect(findings.filter(({ about }) => about.startsWith("audit channel"))).toMatchObject([
+      { about: "audit channel C0AUDIT (#jit-audit)", status: "ok" },
+    ]);
+  });
+
+  test("no canary, one that may not run, and one without a runbook", async () => {
+    await expectNoError(environment(), "warning", /^There is none: nothing shows every night/);
+    await expectError(environment(order), "canary", /^No policy of access.yml lets it run orders-by-id/);
+    await expectError(
+      environment({ ...order, JIT_CANARY_RUNBOOK: "orders-none", JIT_RUNBOOKS: copies.dir }),
+      "canary",
+      /^There is no runbook orders-none/,
+    );
+  });
+
+  test("how the last canary ended, and when", async () => {
+    const env = environment({ ...order, JIT_RUNBOOKS: copies.dir, JIT_TABLE: "jit-requests-canary" });
+    await createTable(operator, "jit-requests-canary", { deadlineMs: 5_000, pollMs: 20 });
+    const book = createCanaryBook(operator, "jit-requests-canary");
+    await expectNoError(env, "unseen", /^None has run yet/);
+    const hoursAgo = (hours: number) => new Date(Date.now() - hours * 3_600_000).toISOString();
+    await book.keep({ id: "R0000000000000001", status: "green", at: hoursAgo(3) });
+    await expectNoError(env, "ok", /^The last one was green/);
+    await book.keep({ id: "R0000000000000002", status: "green", at: hoursAgo(50) });
+    await expectError(env, "canary", /^The last one ran 50 hours ago/);
+    await book.keep({ id: "R0000000000000003", status: "red", at: hoursAgo(3) });
+    await expectError(env, "canary", /^The last one was red/);
+  });
+});
+
+describe("jit doctor looks at the revoker", () => {
+  const revoker = "arn:aws:iam::111122223333:role/jit-revoker";
+  let copies: RunbookCopies;
+  beforeAll(async () => {
+    copies = await runbookCopies({
+      "datasources.yml": (text) => text.replace(/^( +)(dataRole: .*\n)/gm, `$1$2$1revokerRole: ${revoker}\n`),
+    });
+  });
+  afterAll(() => copies?.[Symbol.asyncDispose]());
+
+  test("which it can assume, and whose session that may do nothing is refused the deny-list", async () => {
+    const real = aws;
+    await using own = await startAws({ externalId: "jit-sandbox" });
+    aws = own;
+    try {
+      const { findings } = await examine(environment({ JIT_RUNBOOKS: copies.dir }));
+      const found = findings.filter(({ about }) => about === "role jit-revoker");
+      expect(found.map(({ status }) => status)).toEqual(["ok", "ok", "ok"]);
+      expect(found[1]?.says).toContain("refused the deny-list");
+      const [asked, ...more] = own.calls.query({ operation: "GetRolePolicy" });
+      expect(more).toEqual([]);
+      expect(asked).toMatchObject({ access: "denied", sessionName: "jit-revoker-doctor" });
+    } finally {
+      aws = real;
+    }
+  });
+
+  test("which is not there", async () => {
+    await using none = await runbookCopies({
+      "datasources.yml": (text) =>
+        text.replace(/^( +)(dataRole: .*\n)/m, `$1$2$1revokerRole: ${revoker}-none\n`),
+    });
+    const env = environment({ JIT_RUNBOOKS: none.dir });
+    await expectError(env, "role jit-revoker-none", /^The bot can't assume it/);
   });
 });
 

@@ -10,6 +10,7 @@ import { loadCatalogue } from "../../src/runbook/load-catalogue.ts";
 import type { SessionIssuer } from "../../src/workflow/ports.ts";
 import { provePlan } from "../../src/workflow/prove-plan.ts";
 import { aWorld, type World } from "../fixtures/a-world.ts";
+import { eventually } from "../fixtures/eventually.ts";
 import { silentLog } from "../fixtures/silent-log.ts";
 import { everythingStored, PATIENCE } from "../flows/acting.ts";
 import { type RunbookCopies, runbookCopies } from "../flows/runbook-copies.ts";
@@ -132,6 +133,10 @@ describe("the canary", () => {
       redis.disconnect();
     }
     world.aws.faults.clear();
+    await eventually(async () => {
+      const metrics = await fetch(`http://127.0.0.1:${world.app.healthPort}/metrics`);
+      return (await metrics.text()).split("\n").includes("jit_canary_green 0");
+    }, PATIENCE.timeoutMs);
     const facts = (await everythingStored(world)).filter((item) => item.includes("canary.ended"));
     expect(facts).toHaveLength(2);
   });

@@ -2,7 +2,9 @@ import { randomBytes } from "node:crypto";
 import { StartQueryExecutionCommand } from "@aws-sdk/client-athena";
 import type { STSClient } from "@aws-sdk/client-sts";
 import { assumeRole, type AssumedSession } from "../../aws/assume-role.ts";
+import { createRolePolicies } from "../../aws/role-policies.ts";
 import { type AwsPlace, createAthenaClient, createSessionClient } from "../../aws/clients.ts";
+import { DENY_LIST_POLICY } from "../../aws/deny-list.ts";
 import { describeStsError } from "../../aws/describe-aws-error.ts";
 import { isRefusal } from "../../execution/probe-dynamodb.ts";
 import { sendCall } from "../../execution/send-call.ts";
@@ -34,7 +36,7 @@ export async function checkRoles(
   return findings;
 }
 
-type Role = { arn: string; target: Target; as: "person" | "janitor"; call?: PlannedCall };
+type Role = { arn: string; target: Target; as: "person" | "janitor" | "revoker"; call?: PlannedCall };
 
 function rolesOf({ runbooks, dataSources }: Pick<Catalogue, "runbooks" | "dataSources">): Role[] {
   const roles = new Map<string, Role>();
@@ -52,6 +54,8 @@ function rolesOf({ runbooks, dataSources }: Pick<Catalogue, "runbooks" | "dataSo
     roles.set(target.role, { arn: target.role, target, as: "person", ...(call && { call }) });
     if (dataSource.service === "athena" && target.janitorRole !== undefined)
       roles.set(target.janitorRole, { arn: target.janitorRole, target, as: "janitor" });
+    if (target.revokerRole !== undefined)
+      roles.set(target.revokerRole, { arn: target.revokerRole, target, as: "revoker" });
   }
   return [...roles.values()].toSorted((a, b) => (a.arn < b.arn ? -1 : 1));
 }
@@ -72,6 +76,7 @@ async function checkRole(context: Context, role: Role): Promise<Finding[]> {
   return [
     ok(about, "The bot can assume it, with person, tags and session policy."),
     ...(role.call ? [await probeFinding(context, role, role.call, assumed.session, about)] : []),
+    ...(role.as === "revoker" ? [await denyListFinding(context, role, assumed.session, about)] : []),
     await externalIdFinding(context.sts, role, about),
   ];
 }
@@ -117,6 +122,33 @@ async function probeFinding(
   }
 }
 
+/** The deny-list is only read, in a session that may not even do that. */
+async function denyListFinding(
+  { place }: Context,
+  { target }: Role,
+  { credentials }: AssumedSession,
+  about: string,
+): Promise<Finding> {
+  try {
+    const policies = createRolePolicies(place, target.partition, credentials);
+    await policies.get(target.role.split("/").at(-1) ?? "", DENY_LIST_POLICY);
+    return error(
+      about,
+      "Reading the deny-list went through in a session that may do nothing.",
+      "Look for a permission that sessions of this role have from elsewhere.",
+    );
+  } catch (thrown) {
+    const name = nameOf(thrown);
+    // IAM's own name for it; DynamoDB and Athena have the longer one.
+    if (name === "AccessDenied") return ok(about, "A session that may do nothing is refused the deny-list.");
+    return unseen(
+      about,
+      `Whether the deny-list is refused can't be told: it ended with ${name}.`,
+      "Run jit doctor again; if it stays, let the host reach IAM.",
+    );
+  }
+}
+
 const correlation = { grant: "doctor", run: 0 };
 
 async function externalIdFinding(sts: STSClient, role: Role, about: string): Promise<Finding> {
@@ -146,8 +178,8 @@ async function tryAssume(sts: STSClient, role: Role, externalId: string | undefi
       {
         roleArn: role.arn,
         ...(externalId === undefined ? {} : { externalId }),
-        sessionName: role.as === "janitor" ? "jit-janitor-doctor" : "jit-doctor",
-        sourceIdentity: role.as === "janitor" ? "jit-janitor" : "T0DOCTOR.U0DOCTOR",
+        sessionName: role.as === "person" ? "jit-doctor" : `jit-${role.as}-doctor`,
+        sourceIdentity: role.as === "person" ? "T0DOCTOR.U0DOCTOR" : `jit-${role.as}`,
         tags: { grant: "doctor", runbook: "doctor", version: "0.0.0" },
         policy: denyAll,
       },

@@ -16,8 +16,14 @@ export const wantedScopes = [
   "users:read",
 ];
 
-/** The app as Slack has it, and the channels that requests are shown in. `access`: absent when it could not be read. */
-export async function checkSlack(slack: Config["slack"], access: Access | undefined): Promise<Finding[]> {
+/**
+ * The app as Slack has it, the channels that requests are shown in, and the one where alarms are raised. `access`: absent
+ * when it could not be read.
+ */
+export async function checkSlack(
+  { slack, auditChannel }: Pick<Config, "slack" | "auditChannel">,
+  access: Access | undefined,
+): Promise<Finding[]> {
   const ask = slackAsker(slack.apiUrl);
   const auth = await ask("auth.test", slack.botToken);
   if (auth.status === "unreachable")
@@ -35,7 +41,23 @@ export async function checkSlack(slack: Config["slack"], access: Access | undefi
   const shownIn = (access?.policies ?? []).map(({ channel }) => channel);
   const channels = [...new Set([...shownIn, access?.breakGlass?.channel ?? []].flat())].sort();
   const found: Finding[] = [];
-  for (const channel of channels) found.push(await channelFinding(ask, slack.botToken, channel));
+  for (const channel of channels)
+    found.push(await channelFinding(ask, slack.botToken, channel, `channel ${channel}`, "access.yml"));
+  found.push(
+    auditChannel === undefined
+      ? warning(
+          "audit channel",
+          "There is none: alarms stand in the log alone.",
+          "Set JIT_AUDIT_CHANNEL to the id of a channel that security reads, and invite the bot.",
+        )
+      : await channelFinding(
+          ask,
+          slack.botToken,
+          auditChannel,
+          `audit channel ${auditChannel}`,
+          "JIT_AUDIT_CHANNEL",
+        ),
+  );
   return [
     ...teamFindings(auth.body, slack.allowedTeams),
     ...scopeFindings(auth.scopes),
@@ -133,8 +155,14 @@ const channelSchema = z.object({
   is_pending_ext_shared: z.boolean().default(false),
 });
 
-async function channelFinding(ask: AskSlack, token: string, id: string): Promise<Finding> {
-  const about = `channel ${id}`;
+/** `said`: where its id was written. */
+async function channelFinding(
+  ask: AskSlack,
+  token: string,
+  id: string,
+  about: string,
+  said: string,
+): Promise<Finding> {
   const answer = await ask("conversations.info", token, { channel: id });
   if (answer.status === "unreachable")
     return unseen(about, `Slack could not be asked (${answer.reason}).`, "Run jit doctor again.");
@@ -142,19 +170,19 @@ async function channelFinding(ask: AskSlack, token: string, id: string): Promise
     return error(
       about,
       `Slack does not show it to the bot: ${answer.error}.`,
-      "Correct the channel's id in access.yml; invite the bot, if the channel is private.",
+      `Correct the channel's id in ${said}; invite the bot, if the channel is private.`,
     );
   const { data } = channelSchema.safeParse(answer.body["channel"]);
   if (!data) return unseen(about, "Slack's answer could not be read.", "Look at the channel by hand.");
   const shared = data.is_ext_shared || data.is_pending_ext_shared || (data.is_shared && !data.is_org_shared);
   const named = `${about} (#${data.name})`;
   if (data.is_archived)
-    return error(named, "It is archived.", "Restore it, or name another channel in access.yml.");
+    return error(named, "It is archived.", `Restore it, or name another channel in ${said}.`);
   if (shared)
     return error(
       named,
       "People of another organisation read it, so nothing about requests may be shown there.",
-      "Name a channel in access.yml that is not shared.",
+      `Name a channel in ${said} that is not shared.`,
     );
   if (!data.is_member) return error(named, "The bot is not in it.", "Invite the bot: /invite @jit");
   return ok(named, "The bot is in it, and nobody else's organisation.");
