@@ -11,6 +11,7 @@ import { revoke } from "./revoke.ts";
 import { schema } from "./schema.ts";
 import { setup } from "./setup.ts";
 import { testRunbooks } from "./test-runbooks.ts";
+import { verify } from "./verify.ts";
 
 /** Every command there is; `help` is made of it. */
 export const commands: readonly Command[] = [
@@ -20,6 +21,7 @@ export const commands: readonly Command[] = [
   schema,
   setup,
   iam,
+  verify,
   doctor,
   revoke,
   canary,

@@ -150,6 +150,6 @@ const noSuchService: Answer = {
   contentType: "application/x-amz-json-1.0",
   body: JSON.stringify({
     __type: "UnknownOperationException",
-    message: "The sandbox has STS, IAM, DynamoDB and Athena.",
+    message: "The sandbox has STS, IAM, Access Analyzer, DynamoDB and Athena.",
   }),
 };

@@ -3,7 +3,7 @@ import type { AwsError } from "./aws-error.ts";
 import type { Caller } from "./identities.ts";
 import type { Refusal } from "./sigv4.ts";
 
-type ServiceName = "sts" | "iam" | "dynamodb" | "athena";
+type ServiceName = "sts" | "iam" | "dynamodb" | "athena" | "access-analyzer";
 
 /** One answer on the wire, before the gateway adds its own headers. */
 export type Answer = { status: number; contentType: string; body: string };
@@ -44,6 +44,8 @@ export type Service = {
   name: ServiceName;
   /** Operation and parameters; throws `AwsError` for a body that can't be read. */
   read: (request: {
+    /** Path and query. */
+    target: string;
     headers: Readonly<Record<string, string | undefined>>;
     body: Buffer;
   }) => Pick<ServiceCall, "operation" | "parameters">;

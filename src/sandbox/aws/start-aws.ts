@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { accessAnalyzerService } from "./access-analyzer/access-analyzer.ts";
 import { createAthena, type AthenaControl, type AthenaOptions } from "./athena/athena-peer.ts";
 import { athenaRole } from "./athena/athena-role.ts";
 import { janitorRole } from "./athena/janitor-role.ts";
@@ -104,6 +105,7 @@ export async function startAws(options: AwsOptions = {}): Promise<AwsPeer> {
     iamService(identities),
     dynamoDbService(engine, place),
     athena.service,
+    accessAnalyzerService(),
   ];
   const gateway = started.use(await startGateway({ services, identities, clock, machineNow, calls }));
   const { faults } = gateway;
