@@ -45,7 +45,7 @@ export async function revocation(): Promise<void> {
     measured.map(({ toDenied }) => toDenied),
   );
   line(
-    "run started → first call (prove, AssumeRole, record)",
+    "cost of a lease: run started → first call (prove, STS, record)",
     measured.map(({ lease }) => lease),
   );
 }

@@ -31,6 +31,8 @@ describe("a session for one run", () => {
     ["ExpiredToken", 403, "own-credentials-expired", 1],
     ["ExpiredTokenException", 400, "own-credentials-expired", 1],
     ["InvalidClientTokenId", 403, "own-credentials-invalid", 1],
+    ["UnrecognizedClientException", 403, "credentials-invalid", 1],
+    ["TooManyRequestsException", 429, "throttled", 3],
     ["Throttling", 400, "throttled", 3],
     ["ThrottlingException", 400, "throttled", 3],
     ["InternalFailure", 500, "unavailable", 1],
@@ -82,6 +84,12 @@ describe("a session for one run", () => {
     const error = await refusal(shop.open(planOf({ target: { externalId: "another-tenant" } })));
     expect(error.code).toBe("access-denied");
     expect(error.message).toContain("trust");
+  });
+
+  test("a role that is not there gives no session", async () => {
+    const role = "arn:aws:iam::111122223333:role/jit-data-gone";
+    const error = await refusal(shop.open(planOf({ target: { role } })));
+    expect(error.code).toBe("access-denied");
   });
 
   test.each([

@@ -323,17 +323,17 @@ describe("a planned Athena query", () => {
     expect(execution).toMatchObject({ status: "failed", code: "not-found" });
   });
 
-  test("whose result cannot be read fails, and its end is known", async () => {
+  test.each([
+    ["AccessDeniedException", "access-denied"],
+    ["ExpiredTokenException", "expired"],
+  ])("whose result cannot be read (%s) fails as %s, and its end is known", async (error, code) => {
     shop.aws.faults.add({
       service: "athena",
       operation: "GetQueryResults",
-      effect: { kind: "error", code: "AccessDeniedException" },
+      effect: { kind: "error", code: error },
     });
-    expect(await run(anAthenaPlan())).toMatchObject({
-      status: "failed",
-      code: "access-denied",
-      queryEnd: "SUCCEEDED",
-    });
+    const queryEnd = "SUCCEEDED";
+    expect(await run(anAthenaPlan())).toMatchObject({ status: "failed", code, queryEnd });
   });
 
   test("that the session's policy does not cover reads nothing", async () => {

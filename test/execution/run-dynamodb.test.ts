@@ -152,6 +152,31 @@ describe("a planned query", () => {
     expect((execution as { sentence: string }).sentence).not.toContain("internal detail");
   });
 
+  test("whose session is over in the middle of its pages gives no row, and says that it was", async () => {
+    await using own = await aWorkshop();
+    const plan = planOf({ calls: byStatus("SHIPPED", 10), limits: generous });
+    const session = await own.open(plan);
+    const pages: RunProgress[] = [];
+    const watch = {
+      progress: (progress: RunProgress) => {
+        pages.push(progress);
+        if (progress.pages === 2) own.aws.clock.advance(16 * 60_000);
+      },
+      queryStarted: async () => {},
+      nextLease: async () => "last" as const,
+    };
+    const execution = await session.execute(plan, new AbortController().signal, watch);
+    session.dispose();
+    expect(execution).toMatchObject({ status: "failed", code: "expired" });
+    expect(execution).not.toHaveProperty("rows");
+    expect(pages).toHaveLength(2);
+    const [first, second, ...refused] = own.aws.calls
+      .query({ operation: "Query" })
+      .map(({ error }) => error?.code);
+    expect([first, second]).toEqual([undefined, undefined]);
+    expect(new Set(refused)).toEqual(new Set(["ExpiredTokenException"]));
+  });
+
   test("that is throttled once succeeds", async () => {
     shop.aws.faults.add({ service: "dynamodb", operation: "Query", times: 1, effect: { kind: "throttle" } });
     expect(await run(planOf())).toMatchObject({ status: "succeeded" });

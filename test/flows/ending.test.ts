@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { aWorld, type World } from "../fixtures/a-world.ts";
 import {
   approve,
+  approveInStoreOnly,
   ask,
   type Asked,
   cardSays,
@@ -10,6 +11,7 @@ import {
   INCIDENTS,
   inThread,
   PATIENCE,
+  queueAgain,
   sessionsOf,
   stored,
   toldPrivately,
@@ -130,6 +132,46 @@ describe("access that is cut short, or used again", () => {
     await inThread(world, asked, "ended it");
     const after = await toldPrivately(person, () => person.command("/jit end", { channel: INCIDENTS }));
     expect(after).toContain("no active access to end");
+  });
+
+  test("a run that still waits for a worker is stopped, and its job, come late, asks AWS for nothing", async () => {
+    const asked = await ask(world, { ...pair, as: "engineer", window: true });
+    // Stored, and not handed over yet.
+    await approveInStoreOnly(world, asked, clock.now());
+    const person = world.slack.as("engineer");
+    await person.command(`/jit end ${asked.requestId}`, { channel: INCIDENTS });
+    const { request } = await stored(world, asked.requestId, (now) => now.request.state !== "active");
+    expect(request.runs).toMatchObject([{ state: "stopped", failure: { code: "grant-ended" } }]);
+    await queueAgain(world, asked.requestId, 1);
+    await inThread(world, asked, "before this run started, so nothing was read");
+    await inThread(world, asked, "Access ended");
+    expect(sessionsOf(world, asked.requestId)).toEqual([]);
+  });
+
+  test("two who revoke at once revoke it once; the other one, and whoever comes later, is told that it is over", async () => {
+    const asked = await underWay({ window: true });
+    const card = await cardSays(world, asked, "[Revoke");
+    const forms = await Promise.all(
+      ["lead", "security"].map(async (role) => {
+        const person = world.slack.as(role);
+        await person.click(card, "Revoke…");
+        return person.fill(await person.waitForView("Reason", PATIENCE), { Reason: `As ${role} says` });
+      }),
+    );
+    const outcomes = await Promise.all(forms.map((form) => form.submit()));
+    const told = outcomes.flatMap(({ view }) => (view ? [view.rendered] : []));
+    expect(told).toHaveLength(1);
+    expect(told[0]).toContain("no running access to act on");
+    const { request } = await stored(world, asked.requestId, (now) => now.request.state !== "active");
+    expect(request.events.filter(({ fact }) => fact.type === "revocation.started")).toHaveLength(1);
+
+    clock.advance(60_000);
+    await stored(world, asked.requestId, (now) => now.request.state === "revoked");
+    const late = world.slack.as("approver2");
+    await late.click(card, "Revoke…");
+    await late.waitForView("no running access to act on", PATIENCE);
+    const after = (await stored(world, asked.requestId)).request;
+    expect(after.revocation).toEqual({ ...request.revocation, provenAt: expect.any(String) });
   });
 
   test("only its owner, its approvers and admins can end it", async () => {

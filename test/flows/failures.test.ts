@@ -42,6 +42,8 @@ describe("an AWS that fails", () => {
   test.each([
     ["sts", "AssumeRole", "AccessDenied", "AWS refused to hand out the session"],
     ["sts", "AssumeRole", "PackedPolicyTooLarge", "The session policy is too large for STS"],
+    ["sts", "AssumeRole", "RegionDisabledException", "STS is switched off in the data source's region"],
+    ["sts", "AssumeRole", "ExpiredToken", "The bot's own AWS credentials are over"],
     ["dynamodb", "BatchGetItem", "AccessDeniedException", "AWS refused the call"],
     ["dynamodb", "BatchGetItem", "ResourceNotFoundException", "The table or index does not exist"],
     ["dynamodb", "BatchGetItem", "ThrottlingException", "AWS is throttling"],
