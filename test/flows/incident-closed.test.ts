@@ -153,11 +153,13 @@ describe("the channel of an incident that is archived", () => {
     const before = looks();
     await world.slack.deliver(anEvent(world, event));
     await world.slack.until(() => looks() > before || undefined);
-    expect((await stored(world, open.requestId)).request.state).toBe("active");
 
+    const archivedAt = new Date().toISOString();
     world.slack.faults.archive(channel);
     const { request } = await stored(world, open.requestId, (now) => now.request.revocation !== undefined);
     expect(request.revocation).toEqual({ cause: "incident-closed", startedAt: expect.any(String) });
+    // So the event that was not true ended nothing.
+    expect(request.revocation?.startedAt.localeCompare(archivedAt)).toBeGreaterThanOrEqual(0);
     await stored(world, waiting.requestId, (now) => now.request.state === "cancelled");
     await inThread(world, open, "the channel of its incident was archived");
     await inThread(world, waiting, "the channel of its incident was archived");
