@@ -85,13 +85,10 @@ export function createGrantWatch(
       if (stored?.request.state === "active" || stored?.request.state === "pending")
         open.push(stored.request);
     }
-    const answers = {
-      people: await askPeople(open.filter(isWatched)),
-      archived: await askChannels(open),
-    };
+    const [answers, archived] = await Promise.all([askPeople(open.filter(isWatched)), askChannels(open)]);
     for (const request of open) {
       try {
-        await endIfGone(request, answers);
+        await endIfGone(request, { people: answers, archived });
       } catch (error) {
         deps.log.warn("a grant could not be looked at; the next sweep does", {
           requestId: request.id,
