@@ -1,6 +1,9 @@
+import { isDeepStrictEqual } from "node:util";
 import { type Problem, RunbookError } from "../errors.ts";
+import type { Explanation } from "../policy/explain.ts";
 import type { Membership } from "../policy/membership.ts";
 import { personOf } from "../policy/membership.ts";
+import type { Delegation } from "../request/delegation.ts";
 import type { Access } from "../runbook/access-file.ts";
 import { type AccessTest, accessTestsSchema } from "../runbook/access-test-file.ts";
 import type { Catalogue } from "../runbook/load-catalogue.ts";
@@ -41,6 +44,7 @@ async function play(test: AccessTest, catalogue: Catalogue): Promise<Wrong | und
     catalogue: () => catalogue,
     team: TEAM,
     people: peopleOf(test, catalogue.access),
+    delegations: { all: async () => delegationsOf(test) },
     store: { ofPerson: async () => [] },
     checkSql: async (...query: Parameters<typeof checkSql>) => checkSql(...query),
   };
@@ -57,6 +61,17 @@ async function play(test: AccessTest, catalogue: Catalogue): Promise<Wrong | und
   if (!outcome.plan)
     return { path: ["inputs"], message: `the inputs make no plan: ${outcome.problems.join("; ")}` };
   return compare(test, outcome);
+}
+
+/** Whoever is away is so just now. */
+function delegationsOf({ away, at }: AccessTest): Delegation[] {
+  const now = Date.parse(at);
+  return away.map(({ delegator, delegate }) => ({
+    delegator: personOf(delegator, TEAM),
+    delegate: personOf(delegate, TEAM),
+    startsAt: new Date(now).toISOString(),
+    endsAt: new Date(now + 86_400_000).toISOString(),
+  }));
 }
 
 /** Directories that answer what the test says, and nothing else. */
@@ -101,30 +116,82 @@ function compare(
         : undefined;
   if (expect.rule !== undefined && rule !== expect.rule)
     return { path: ["expect", "rule"], message: `expected ${expect.rule}, decided ${rule ?? "by no rule"}` };
-  if (!expect.steps) return undefined;
-  const shown = expect.steps.map((wanted, at) => {
-    const step = steps[at];
+  return (
+    compareSteps(expect.steps, explanation) ??
+    differs("reminders", expect.reminders, explanation.waiting?.reminders?.afterMinutes ?? []) ??
+    differs(
+      "standIns",
+      expect.standIns,
+      explanation.waiting?.standIns?.map(({ delegate, delegator }) => ({
+        delegate: shownPerson(delegate),
+        for: shownPerson(delegator),
+      })) ?? [],
+    ) ??
+    differs("breakGlass", expect.breakGlass, breakGlassWord(explanation))
+  );
+}
+
+function compareSteps(
+  expected: AccessTest["expect"]["steps"],
+  { steps, waiting }: Explanation,
+): Wrong | undefined {
+  if (!expected) return undefined;
+  const decided = steps.map(({ name, count, people }) => {
+    const escalation = waiting?.escalations.find(({ step }) => step === name);
     return {
-      name: step?.name,
-      ...(wanted.count === undefined ? {} : { count: step?.count }),
-      ...(wanted.people === undefined
-        ? {}
-        : { people: step?.people.map(({ person }) => shownPerson(person)).toSorted() }),
+      name,
+      count,
+      people: people.map(({ person }) => shownPerson(person)).toSorted(),
+      ...(escalation
+        ? {
+            escalate: {
+              afterMinutes: escalation.afterMinutes,
+              people: escalation.people.map(shownPerson).toSorted(),
+            },
+          }
+        : {}),
     };
   });
-  const wanted = expect.steps.map((one) => (one.people ? { ...one, people: one.people.toSorted() } : one));
   const same =
-    steps.length === wanted.length && JSON.stringify(shown) === JSON.stringify(wanted.map(inOrder));
+    decided.length === expected.length &&
+    decided.every((step, at) => isDeepStrictEqual(step, { ...step, ...asDecided(expected[at], step) }));
   if (same) return undefined;
-  const names = steps.map(({ name, count, people }) => {
-    const who = people.map(({ person }) => shownPerson(person)).join(", ");
-    return `${name} (${count} of ${who || "nobody"})`;
+  const names = decided.map(({ name, count, people, escalate }) => {
+    const then = escalate
+      ? `, after ${escalate.afterMinutes} minutes also ${escalate.people.join(", ") || "nobody"}`
+      : "";
+    return `${name} (${count} of ${people.join(", ") || "nobody"}${then})`;
   });
   return { path: ["expect", "steps"], message: `decided ${names.join("; ") || "no steps"}` };
 }
 
-function inOrder({ name, count, people }: NonNullable<AccessTest["expect"]["steps"]>[number]) {
-  return { name, ...(count === undefined ? {} : { count }), ...(people === undefined ? {} : { people }) };
+type ExpectedStep = NonNullable<AccessTest["expect"]["steps"]>[number];
+
+/** What is expected of it, in the order of what was decided; what is not told may be anything. */
+function asDecided(expected: ExpectedStep | undefined, { escalate }: { escalate?: object }) {
+  const { people, escalate: next, ...rest } = expected ?? {};
+  return {
+    ...rest,
+    ...(people ? { people: people.toSorted() } : {}),
+    ...(next
+      ? { escalate: { ...escalate, ...next, ...(next.people ? { people: next.people.toSorted() } : {}) } }
+      : {}),
+  };
+}
+
+function differs(key: string, expected: unknown, decided: unknown): Wrong | undefined {
+  if (expected === undefined || isDeepStrictEqual(expected, decided)) return undefined;
+  return {
+    path: ["expect", key],
+    message: `expected ${JSON.stringify(expected)}, decided ${JSON.stringify(decided)}`,
+  };
+}
+
+/** Who may not ask at all may not break the glass; where the file has none, nobody may. */
+function breakGlassWord({ verdict, breakGlass }: Explanation): string {
+  if (verdict.status !== "decided") return verdict.status;
+  if (!breakGlass) return "no-break-glass";
+  return breakGlass.status === "allowed" ? "allowed" : breakGlass.why.kind;
 }
 
 function verdictWord({

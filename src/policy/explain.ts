@@ -1,3 +1,4 @@
+import type { Delegation } from "../request/delegation.ts";
 import { approversOf } from "../request/approval.ts";
 import type { Access } from "../runbook/access-file.ts";
 import type { PersonId } from "../runbook/plan.ts";
@@ -7,6 +8,8 @@ import { type AskedRule, askRules } from "./ask-rules.ts";
 import { decide, type Verdict } from "./decide.ts";
 import { matchPolicies } from "./match-policies.ts";
 import { findGroup, type GroupSource } from "./membership.ts";
+import { type MayBreakGlass, mayBreakGlass } from "./may-break-glass.ts";
+import { type SteppingIn, steppingIn } from "./stepping-in.ts";
 import { limitWords } from "../request/limit-words.ts";
 import type { Question } from "./question.ts";
 
@@ -20,6 +23,16 @@ export type Explanation = {
   rules: readonly ExplainedRule[];
   /** Groups of this decision whose members somebody else knows. */
   directories: readonly AskedDirectory[];
+  /** Where it is decided by people: what happens while nobody decides. */
+  waiting?: SteppingIn;
+  /** Where they may ask and `access.yml` has it: whether they could start it without any approval. */
+  breakGlass?: MayBreakGlass;
+};
+
+export type ExplainedAt = {
+  now: Date;
+  /** Absent: nobody could be asked. */
+  delegations?: readonly Delegation[];
 };
 
 type AskedDirectory = {
@@ -51,8 +64,8 @@ type ExplainedRule = {
   effect: string;
 };
 
-/** Decides, and says by what: the policies, who is asked and as a member of what, and what each rule said. */
-export function explain(access: Access, question: Question): Explanation {
+/** Decides, and says by what: the policies, who is asked and as a member of what, what each rule said, who could step in. */
+export function explain(access: Access, question: Question, { now, delegations }: ExplainedAt): Explanation {
   const verdict = decide(access, question);
   const approval = verdict.status === "decided" ? verdict.approval : undefined;
   return {
@@ -71,6 +84,12 @@ export function explain(access: Access, question: Question): Explanation {
     })),
     rules: explainRules(access, question, verdict),
     directories: explainDirectories(access, question),
+    ...(verdict.status === "decided"
+      ? { waiting: steppingIn(access, question, verdict, delegations, now) }
+      : {}),
+    ...(verdict.status === "decided" && access.breakGlass
+      ? { breakGlass: mayBreakGlass(access, question, now) }
+      : {}),
   };
 }
 

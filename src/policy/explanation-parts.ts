@@ -5,6 +5,7 @@ import { planSentences } from "../runbook/plan-sentences.ts";
 import { estimateCostUsd } from "../runbook/estimate-cost.ts";
 import type { Decided } from "./decide.ts";
 import type { Explanation } from "./explain.ts";
+import { breakGlassLines, steppingInLines } from "./stepping-in-lines.ts";
 
 /** What is left today of the limits of the rule that would approve. */
 export type AllowanceLeft = { requests: number; rows?: number; bytes?: number; isEnough: boolean };
@@ -23,6 +24,8 @@ export function explanationParts(explanation: Explanation, more: ExplainedWith):
   const parts: SaidPart[] = [
     { title: "May it be asked for", lines: mayAsk(explanation) },
     { title: "Who decides", lines: whoDecides(explanation, more.left) },
+    { title: "If nobody decides", lines: explanation.waiting ? steppingInLines(explanation.waiting) : [] },
+    { title: "Break-glass", lines: explanation.breakGlass ? breakGlassLines(explanation.breakGlass) : [] },
     { title: "Rules", lines: rulesOf(explanation) },
     { title: "Directories", lines: directoriesOf(explanation) },
     { title: "What it would touch", lines: touches(more) },

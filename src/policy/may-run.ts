@@ -5,14 +5,19 @@ import { mayBreakGlass } from "./may-break-glass.ts";
 import type { Question } from "./question.ts";
 
 export type MayRun =
-  | { status: "allowed" }
+  /** `allowPreview`: whether a masked preview may stand in the thread. */
+  | { status: "allowed"; allowPreview: boolean }
   /** Who may ask can't be known now: nothing runs, and nothing is over. */
   | { status: "unavailable"; group: string; why: string }
   | {
       status: "no-longer-allowed";
-      /** For the thread: what changed, and what to do. */
-      sentence: string;
+      /** For the thread: what changed, a clause that what follows from it is added to. */
+      because: string;
+      /** What to do, a sentence. */
+      advice: string;
     };
+
+const ASK_AN_ADMIN = "An admin can say why.";
 
 /**
  * Whether the policy as it is now still lets the requester run what was approved: they may still ask for it, no rule
@@ -27,21 +32,28 @@ export function mayRun(access: Access, question: Question, request: Request, now
     if (unknown) return { status: "unavailable", ...unknown };
     return {
       status: "no-longer-allowed",
-      sentence: `The policy changed after this was approved: its requester may not ask for ${runbook} any more, so nothing ran. An admin can say why.`,
+      because: `The policy changed after this was approved: its requester may not ask for ${runbook} any more`,
+      advice: ASK_AN_ADMIN,
     };
   }
-  if (verdict.status === "denied-by-rule")
+  if (verdict.status === "denied-by-rule") {
+    // A directory that is away forbids for as long as it is away, and ends nothing.
+    const [away] = verdict.unknown ? (question.unknown ?? []) : [];
+    if (away) return { status: "unavailable", ...away };
     return {
       status: "no-longer-allowed",
-      sentence: `The rule ${verdict.rule} of the policy forbids ${runbook} now (${verdict.because}), so nothing ran. An admin can say why.`,
+      because: `The rule ${verdict.rule} of the policy forbids ${runbook} now (${verdict.because})`,
+      advice: ASK_AN_ADMIN,
     };
+  }
   const glass = request.breakGlass && mayBreakGlass(access, question, now);
   if (glass?.status === "refused") {
     const [unknown] = "unavailable" in glass.why ? glass.why.unavailable : [];
     if (unknown) return { status: "unavailable", ...unknown };
     return {
       status: "no-longer-allowed",
-      sentence: `The policy changed: it allows its requester no break-glass for ${runbook} any more, so nothing ran. An admin can say why.`,
+      because: `The policy changed: it allows its requester no break-glass for ${runbook} any more`,
+      advice: ASK_AN_ADMIN,
     };
   }
   const maxDurationMinutes = Math.min(verdict.maxDurationMinutes, glass?.maxMinutes ?? Infinity);
@@ -49,7 +61,8 @@ export function mayRun(access: Access, question: Question, request: Request, now
   if (sinceMs >= maxDurationMinutes * 60_000)
     return {
       status: "no-longer-allowed",
-      sentence: `The policy changed after this was approved: it gives at most ${maxDurationMinutes} minutes now, and they are over, so nothing ran. Ask again.`,
+      because: `The policy changed after this was approved: it gives at most ${maxDurationMinutes} minutes now, and they are over`,
+      advice: "Ask again.",
     };
-  return { status: "allowed" };
+  return { status: "allowed", allowPreview: verdict.approval.allowPreview };
 }

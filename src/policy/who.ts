@@ -1,11 +1,14 @@
 import { type Said, type SaidPart, sayPeople } from "../request/said.ts";
-import type { Access, AccessPolicy } from "../runbook/access-file.ts";
+import { type Delegation, isInForce } from "../request/delegation.ts";
+import { type Access, type AccessPolicy, matchesRunbook } from "../runbook/access-file.ts";
 import type { Plan } from "../runbook/plan.ts";
 import { requesterGroups } from "./decide.ts";
 import { matchPolicies } from "./match-policies.ts";
 import { findGroup, personOf } from "./membership.ts";
+import { awayLine, remindersLine } from "./stepping-in-lines.ts";
 import { groupsOf, neededSteps } from "./needed-steps.ts";
 import type { Question } from "./question.ts";
+import { isMember } from "./resolve-steps.ts";
 
 /**
  * Who can ask for a runbook, decide it, see what it returns and end its access, whoever it is that asks. Rules are named
@@ -15,6 +18,7 @@ export function whoParts(
   access: Access,
   question: Question,
   audience: Plan["output"]["audience"],
+  at: { now: Date; delegations: readonly Delegation[] },
 ): SaidPart[] {
   const { proposal } = question;
   const policies = matchPolicies(access, proposal);
@@ -27,18 +31,21 @@ export function whoParts(
     ];
   const asking = requesterGroups(proposal, policies);
   const lines = (groups: readonly string[]) => groups.map((group) => membersOf(access, question, group));
-  return [
+  const parts: SaidPart[] = [
     {
       title: "Who can ask for it",
       lines: asking.length > 0 ? lines(asking) : [["Nobody: the runbook and its policies share no group."]],
     },
     { title: "Who decides", lines: deciding(access, question, policies) },
+    { title: "Who can step in", lines: steppingIn(access, question, policies, at) },
+    { title: "Who can break the glass", lines: breaking(access, question) },
     { title: "Who sees the results", lines: [seeing(audience, policies)] },
     {
       title: "Who can end its access",
       lines: [["Whoever asked, whoever could decide it, and the admins:"], ...lines(access.admins)],
     },
   ];
+  return parts.filter((part) => part.lines.length > 0);
 }
 
 function deciding(access: Access, question: Question, policies: readonly AccessPolicy[]): Said[] {
@@ -59,6 +66,56 @@ function deciding(access: Access, question: Question, policies: readonly AccessP
     ...steps,
     ["Nobody decides their own request, and a person counts once."],
     ...(rules.length > 0 ? [[`By what is asked, these rules change it: ${rules.join(", ")}.`]] : []),
+  ];
+}
+
+/** Who may decide besides, when, and by what of the file. */
+function steppingIn(
+  access: Access,
+  question: Question,
+  policies: readonly AccessPolicy[],
+  { now, delegations }: { now: Date; delegations: readonly Delegation[] },
+): Said[] {
+  const steps = neededSteps(question.proposal, policies, []);
+  const delegateGroups = access.delegation?.to ?? [];
+  const isAway = (one: Delegation) =>
+    isInForce(one, now) &&
+    isMember(steps.flatMap(groupsOf), one.delegator, question.groups).member &&
+    isMember(delegateGroups, one.delegate, question.groups).member;
+  const reminders = policies.find((policy) => policy.reminders)?.reminders;
+  return [
+    ...steps.flatMap(({ name, escalate }): Said[] => {
+      if (!escalate) return [];
+      const groups = groupsOf(escalate);
+      return [
+        [
+          `${name}: ${groups.join(" or ") || "no group"} too, once nobody decided it for ${escalate.afterMinutes} minutes (escalate).`,
+        ],
+        ...groups.map((group) => membersOf(access, question, group)),
+      ];
+    }),
+    ...(reminders ? [[remindersLine(reminders)]] : []),
+    ...(delegateGroups.length > 0
+      ? [
+          [`Whom an approver who is away names, of ${delegateGroups.join(" or ")} (delegation):`],
+          ...delegateGroups.map((group) => membersOf(access, question, group)),
+          ...delegations.filter(isAway).map(awayLine),
+        ]
+      : []),
+  ];
+}
+
+function breaking(access: Access, question: Question): Said[] {
+  const { breakGlass } = access;
+  if (!breakGlass?.runbooks.some((pattern) => matchesRunbook(pattern, question.proposal.runbook))) return [];
+  const { groups, reviewers, maxMinutes, reviewHours } = breakGlass;
+  return [
+    [
+      `Who may ask for it and is in ${groups.join(" or ")} may start it at once, for ${maxMinutes} minutes at most (breakGlass):`,
+    ],
+    ...groups.map((group) => membersOf(access, question, group)),
+    [`Of ${reviewers.join(" or ")} somebody else reviews it within ${reviewHours} hours:`],
+    ...reviewers.map((group) => membersOf(access, question, group)),
   ];
 }
 

@@ -274,6 +274,7 @@ export type Delivery =
   /**
    * `removedAt`: when the rows were taken out of Slack again, where the runbook says so.
    * `recalled`: somebody withheld them while they were being posted, so they have to leave at once.
+   * `noPreview`: why the thread got no masked preview although the runbook has one.
    */
   | {
       status: "delivered";
@@ -281,6 +282,7 @@ export type Delivery =
       as: "table" | "file" | "empty";
       removedAt?: Instant;
       recalled?: true;
+      noPreview?: string;
     }
   /** `by`, `operator`: who withheld them; absent when a rule did. */
   | { status: "withheld"; at: Instant; why: string; by?: PersonId; operator?: string; reason?: string }

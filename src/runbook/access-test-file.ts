@@ -20,10 +20,22 @@ const expected = z.strictObject({
         name: z.string(),
         count: z.exactOptional(z.int()),
         people: z.exactOptional(z.array(person)),
+        escalate: z
+          .exactOptional(z.strictObject({ afterMinutes: z.int(), people: z.exactOptional(z.array(person)) }))
+          .meta({ description: "Who may decide it too, and after how long." }),
       }),
     ),
   ),
   rule: z.exactOptional(slug).meta({ description: "The rule that denies or approves." }),
+  reminders: z
+    .exactOptional(z.array(z.int()))
+    .meta({ description: "Minutes after which those who can decide are reminded; empty: never." }),
+  standIns: z
+    .exactOptional(z.array(z.strictObject({ delegate: person, for: person })))
+    .meta({ description: "Who decides for an approver who is away." }),
+  breakGlass: z
+    .exactOptional(z.enum(["allowed", "no-break-glass", "not-for-break-glass", "nobody-can-review"]))
+    .meta({ description: "Whether the requester could start it without anybody's approval." }),
 });
 
 const accessTest = z.strictObject({
@@ -41,6 +53,10 @@ const accessTest = z.strictObject({
     .record(slug, z.array(person))
     .default({})
     .meta({ description: "Who is on call, by schedule; one that is not given is unavailable." }),
+  away: z
+    .array(z.strictObject({ delegator: person, delegate: person }))
+    .default([])
+    .meta({ description: "Who is away at that moment, and whom they named." }),
   manager: z.exactOptional(person).meta({ description: "Who leads the requester." }),
   history: z
     .strictObject({ requests: count, runs: count, rows: count, bytes: count, denied: count })

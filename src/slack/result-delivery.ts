@@ -36,7 +36,7 @@ export type DeliveryDeps = {
  */
 export function createResultDelivery(deps: DeliveryDeps): ResultDelivery {
   return {
-    async deliver(current, runNo, rows, csv) {
+    async deliver(current, runNo, { rows, csv, preview }) {
       const request = forRun(current, runNo);
       const run = runOf(request, runNo);
       const stored = await deps.store.get(request.id);
@@ -45,9 +45,9 @@ export function createResultDelivery(deps: DeliveryDeps): ResultDelivery {
       if (withheld !== undefined) return { status: "withheld", why: withheld };
       const cursor = createCursor(deps.store, stored);
       const outcome = await sendRows(deps, cursor, request, run, rows, csv);
-      if (outcome.status === "delivered" && rows.length > 0)
-        await showPreview(deps, cursor, request, run, rows);
-      return outcome;
+      if (outcome.status !== "delivered" || rows.length === 0) return outcome;
+      const noPreview = await showPreview(deps, cursor, request, run, rows, preview);
+      return { ...outcome, ...(noPreview === undefined ? {} : { noPreview }) };
     },
   };
 }

@@ -13,6 +13,8 @@ type Deps = { slack: SlackPoster; channelFacts: (channel: string) => Promise<Cha
  * A masked preview below the card, where both the runbook and the policy allow one and the channel, asked at this
  * moment, is nobody else's. A courtesy: it never throws, and its failure is logged and changes nothing for the rows,
  * which are with their requester by then.
+ *
+ * @returns why none stands there although the runbook has one
  */
 export async function showPreview(
   deps: Deps,
@@ -20,13 +22,16 @@ export async function showPreview(
   request: Request,
   run: Run,
   rows: readonly Row[],
-): Promise<void> {
+  isAllowed: boolean,
+): Promise<string | undefined> {
   try {
-    const problem = await postPreview(deps, cursor, request, run, rows);
-    if (problem) deps.log.warn("A preview could not be posted", { ...problem, ...about(request, run) });
+    const outcome = await postPreview(deps, cursor, request, run, rows, isAllowed);
+    if (typeof outcome !== "object") return outcome;
+    deps.log.warn("A preview could not be posted", { ...outcome, ...about(request, run) });
   } catch (error) {
     deps.log.error("A preview failed", { error, ...about(request, run) });
   }
+  return "it could not be posted";
 }
 
 async function postPreview(
@@ -35,20 +40,24 @@ async function postPreview(
   request: Request,
   run: Run,
   rows: readonly Row[],
-): Promise<NotSent | undefined> {
+  isAllowed: boolean,
+): Promise<NotSent | string | undefined> {
+  // Where none was ever allowed, nobody misses it.
   if (request.plan.output.audience !== "thread-preview" || !request.approval.allowPreview) return undefined;
   const key = `preview/${run.no}`;
   const card = findCopy(cursor.projection, "card", "card");
   const stands = (["rows", "no-rows"] as const).some((role) => findCopy(cursor.projection, role, key));
   if (!card || stands) return undefined;
-  const obstacle = obstacleIn(await channelFacts(card.channel));
+  const obstacle = isAllowed
+    ? obstacleIn(await channelFacts(card.channel))
+    : "the policy does not let a preview stand here any more";
   const message = obstacle === undefined ? maskedPreview(request, run, rows) : previewWithheld(run, obstacle);
   const sent = await slack.post({ channel: card.channel, threadTs: card.ts }, message);
   if (sent.status !== "posted") return sent;
   const { channel, ts } = sent;
   const role = obstacle === undefined ? "rows" : "no-rows";
   await rememberOrRemove(slack, cursor, { role, key, channel, ts, shown: hashOf(message) });
-  return undefined;
+  return obstacle;
 }
 
 function about(request: Request, run: Run): { requestId: string; run: number } {

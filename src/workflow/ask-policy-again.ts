@@ -15,7 +15,7 @@ export async function askPolicyAgain(deps: PolicyDeps, request: Request, now: Da
   const also = request.breakGlass ? breakGlassGroups(access) : [];
   const asked = { runbook: plan.runbook.name, requester, planned, also };
   const question = await policyInput(deps, asked, now, { fresh: true });
-  return question ? mayRun(access, question, request, now) : { status: "allowed" };
+  return question ? mayRun(access, question, request, now) : { status: "allowed", allowPreview: false };
 }
 
 /** Why nothing may be queued now, or nothing. */

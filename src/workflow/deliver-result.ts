@@ -5,6 +5,7 @@ import { isCutShort } from "../request/rows.ts";
 import { runOf, settleResult } from "../request/run.ts";
 import type { Deps } from "./deps.ts";
 import { handOver } from "./hand-over.ts";
+import { mayStillSee } from "./may-still-see.ts";
 import { patiently } from "./patiently.ts";
 import type { ResultDelivery, Row } from "./ports.ts";
 
@@ -20,7 +21,7 @@ type Delivering = Deps & { delivery: ResultDelivery; stopping: AbortSignal };
 /**
  * Brings the rows to the requester, tries again while Slack fails, and records once where they went. Right before each
  * try it looks whether they may still be brought: not after the granted time, nor once the access was cut short or
- * somebody withheld them.
+ * somebody withheld them, nor to whom the policy of now would not let ask for them. While that can't be known they wait.
  */
 export async function deliverResult(
   deps: Delivering,
@@ -60,7 +61,9 @@ async function settle(
       const at = deps.clock.now().toISOString();
       const why = whyNot(current, at);
       if (why !== undefined) return { status: "withheld", at, why };
-      const outcome = await deps.delivery.deliver(current, run, rows, csv);
+      const seen = await mayStillSee(deps, current, run);
+      if (seen.status === "withheld") return { ...seen, at };
+      const outcome = await deps.delivery.deliver(current, run, { rows, csv, preview: seen.preview });
       return { ...outcome, at: deps.clock.now().toISOString() };
     } catch (error) {
       const again = error instanceof RetryableError;
@@ -78,7 +81,7 @@ async function settle(
         return {
           status: "lost",
           at,
-          why: "Slack could not be reached for ten minutes, and rows are not kept",
+          why: "For ten minutes Slack could not be reached, or nobody could say whether they may be seen; rows are not kept",
         };
     }
     // Told to stop, it tries once more and waits no longer.

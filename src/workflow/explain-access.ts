@@ -1,6 +1,7 @@
 import { PolicyRefused } from "../iam/policy-refused.ts";
 import { RequestError } from "../dynamodb/request-error.ts";
 import { type Explanation, explain } from "../policy/explain.ts";
+import { breakGlassGroups } from "../policy/may-break-glass.ts";
 import type { AllowanceLeft, ExplainedWith } from "../policy/explanation-parts.ts";
 import { checkInputs } from "../runbook/check-inputs.ts";
 import type { CheckSql } from "../runbook/own-query.ts";
@@ -8,7 +9,7 @@ import { PlanRefused } from "../runbook/plan-refused.ts";
 import type { PersonId, Plan } from "../runbook/plan.ts";
 import { type Allowance, allowanceFor } from "./allowance-for.ts";
 import { policyInput, type PolicyDeps } from "./policy-input.ts";
-import type { Allowances, Amounts } from "./ports.ts";
+import type { Allowances, Amounts, Delegations } from "./ports.ts";
 import { requestIdFor } from "./request-id.ts";
 import { resolvePlan } from "./resolve-plan.ts";
 import type { History } from "./rule-facts.ts";
@@ -26,6 +27,8 @@ type ExplainDeps = PolicyDeps & {
   checkSql: CheckSql;
   /** Absent: nobody knows what is left of a rule's limits. */
   allowances?: Pick<Allowances, "taken">;
+  /** Absent: nobody knows who is away. */
+  delegations?: Pick<Delegations, "all">;
 };
 
 export type ExplainOutcome =
@@ -47,11 +50,13 @@ export async function explainAccess(deps: ExplainDeps, ask: ExplainAsk, at: Date
   const asked = {
     runbook: ask.runbook,
     requester: ask.requester,
+    also: breakGlassGroups(access),
     ...(planned.plan ? { planned: { plan: planned.plan, ...more } } : {}),
   };
   const question = await policyInput(deps, asked, at, { fresh: false });
   if (!question) return { status: "unknown-runbook" };
-  const explanation = explain(access, question);
+  const delegations = await deps.delegations?.all();
+  const explanation = explain(access, question, { now: at, ...(delegations ? { delegations } : {}) });
   const { verdict } = explanation;
   const auto = verdict.status === "decided" ? verdict.auto : undefined;
   const allowance = auto && planned.plan && allowanceFor(access, planned.plan, auto, at);

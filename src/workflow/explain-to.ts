@@ -1,5 +1,6 @@
 import { decide } from "../policy/decide.ts";
 import { explanationParts } from "../policy/explanation-parts.ts";
+import { breakGlassGroups } from "../policy/may-break-glass.ts";
 import { whoParts } from "../policy/who.ts";
 import type { PersonId } from "../runbook/plan.ts";
 import type { Deps } from "./deps.ts";
@@ -31,13 +32,18 @@ export async function whoTo(
   const refusal = await mayHear(deps, question, "who");
   if (refusal) return refusal;
   const { runbooks, access } = deps.catalogue();
-  const input = await policyInput(deps, question, deps.clock.now(), { fresh: false });
+  const now = deps.clock.now();
+  const asked = { ...question, also: breakGlassGroups(access) };
+  const input = await policyInput(deps, asked, now, { fresh: false });
   const runbook = runbooks.get(question.runbook);
   if (!runbook || !input) return unknownRunbook(deps, question.runbook);
   return {
     status: "explained",
     title: runbook.metadata.title,
-    parts: whoParts(access, input, runbook.output.audience),
+    parts: whoParts(access, input, runbook.output.audience, {
+      now,
+      delegations: await deps.delegations.all(),
+    }),
     mayAsk: decide(access, input).status === "decided",
   };
 }

@@ -50,7 +50,8 @@ export async function mayStillRun(deps: Deps, request: Request, runNo: number): 
     return false;
   }
   if (policy.status === "no-longer-allowed") {
-    const { status, sentence } = policy;
+    const { status, because, advice } = policy;
+    const sentence = `${because}, so nothing ran. ${advice}`;
     await failUnstarted(deps, request.id, runNo, status, { code: status, sentence });
     return false;
   }

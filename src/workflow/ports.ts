@@ -320,12 +320,23 @@ export type Row = Readonly<Record<string, string>>;
 
 /** Brings rows to the people the runbook allows; rows exist only in the worker's memory until then. */
 export interface ResultDelivery {
-  /** Throws `RetryableError` when Slack could not be reached. */
-  deliver(request: Request, run: number, rows: readonly Row[], csv: string): Promise<DeliveryOutcome>;
+  /**
+   * Throws `RetryableError` when Slack could not be reached, or could not say who the requester is. A masked preview
+   * stands in the thread where `preview` says so, the runbook has one, and the channel is ours alone.
+   */
+  deliver(request: Request, run: number, result: DeliveredResult): Promise<DeliveryOutcome>;
 }
 
+type DeliveredResult = {
+  rows: readonly Row[];
+  csv: string;
+  /** Whether the policy lets a masked preview into the thread. */
+  preview: boolean;
+};
+
 export type DeliveryOutcome =
-  | { status: "delivered"; as: "table" | "file" | "empty" }
+  /** `noPreview`: why the preview that the runbook has does not stand in the thread. */
+  | { status: "delivered"; as: "table" | "file" | "empty"; noPreview?: string }
   | { status: "withheld"; why: string };
 
 /** The list of grants that a data role denies everything to. */

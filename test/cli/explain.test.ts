@@ -116,6 +116,63 @@ describe("access.test.yml, played by jit test", () => {
     expect(out).toMatch(message);
   });
 
+  test("knows who else may step in: escalation, reminders, delegation, break-glass", async () => {
+    const all = files();
+    const [policy] = all["access.yml"].policies;
+    await using made = await runbookDir({
+      ...all,
+      "access.yml": {
+        ...all["access.yml"],
+        policies: [
+          {
+            ...policy,
+            approval: {
+              steps: [
+                {
+                  name: "owner",
+                  anyOf: ["deciders"],
+                  count: 1,
+                  escalate: { afterMinutes: 10, to: ["deciders"] },
+                },
+              ],
+            },
+            reminders: { afterMinutes: [5] },
+          },
+        ],
+        delegation: { to: ["askers"] },
+        breakGlass: {
+          groups: ["askers"],
+          runbooks: ["things-by-owner"],
+          channel: "C0SECURITY",
+          reviewers: ["deciders"],
+        },
+      },
+    });
+    const tests = (expected: string) => `tests:
+  - name: who steps in
+    requester: U1
+    runbook: things-by-owner
+    inputs: { owner: A-1234 }
+    at: 2026-11-21T12:00:00Z
+    away: [{ delegator: U3, delegate: U2 }]
+    expect: { verdict: people, ${expected} }
+`;
+    const played = async (expected: string) => {
+      await writeFile(join(made.dir, "access.test.yml"), tests(expected));
+      return run("test", made.dir);
+    };
+    const passing =
+      "reminders: [5], standIns: [{ delegate: U2, for: U3 }], breakGlass: allowed, steps: [{ name: owner }]";
+    expect((await played(passing)).out).toMatch(/^ok {5}access\.yml \(\d+\)$/m);
+    for (const [wrong, message] of [
+      ["reminders: []", /expected \[\], decided \[5\]/],
+      ["standIns: []", /expected \[\], decided .*U2.*U3/],
+      ["breakGlass: no-break-glass", /decided "allowed"/],
+      ["steps: [{ name: owner, escalate: { afterMinutes: 9 } }]", /decided owner \(1 of .*\)/],
+    ] as const)
+      expect(await played(wrong)).toMatchObject({ code: 1, out: expect.stringMatching(message) });
+  });
+
   test("a file that is wrong is refused by line", async () => {
     await using made = await aDirectory(one("{ verdict: maybe }"));
     expect(await run("test", made.dir)).toMatchObject({

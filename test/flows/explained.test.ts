@@ -60,6 +60,8 @@ describe("decisions that explain themselves", () => {
     expect(said).toContain("Yes, as a member of engineering, by policy orders-read.");
     expect(said).toMatch(/owner: 1 of .*\(in orders-platform\)/);
     expect(said).toMatch(/keepers: 1 of .*\(in order-keepers\).*once the steps before it are approved/);
+    expect(said).toContain("It lapses after 60 minutes.");
+    expect(said).toContain("Yes, at once and without approval, as a member of incident-response");
     expect(said).toContain("stuck-list does not hold");
     expect(said).toContain("it adds the step finance (1 of security)");
     expect(said).toMatch(/Reads 8 attributes of one item of orders in production/);
@@ -84,6 +86,7 @@ describe("decisions that explain themselves", () => {
     expect(said).toMatch(/owner: 1 of orders-platform; policy orders-read/);
     expect(said).toMatch(/order-keepers: .*, /);
     expect(said).toContain("a masked preview of them stands in the thread");
+    expect(said).toMatch(/in incident-response may start it at once, for 15 minutes at most/);
   });
 
   test("a rule that denies wins where another approves, at the form and in the explanation (field failure 22)", async () => {

@@ -7,7 +7,10 @@ import type { SaidPart } from "../../src/request/said.ts";
 import type { Access } from "../../src/runbook/access-file.ts";
 import type { AccessRule } from "../../src/runbook/access-rule.ts";
 import type { RuleFacts } from "../../src/runbook/rule-expression.ts";
-import { anAccess, aPolicy, aQuestion } from "./a-question.ts";
+import { approver2, later, lead, T0 } from "../fixtures/a-request.ts";
+import { anAccess, aPolicy, aQuestion, TEAM } from "./a-question.ts";
+
+const person = (userId: string) => ({ teamId: TEAM, userId });
 
 const facts: RuleFacts = { plan: { costUsd: 0 }, requester: { onCall: true }, now: { hour: 12n } };
 const rules: AccessRule[] = [
@@ -19,6 +22,53 @@ const rules: AccessRule[] = [
   },
   { name: "oncall", approve: "requester.onCall", limits: { perPersonPerDay: 5, rowsPerDay: 1000 } },
 ];
+
+const at = {
+  now: T0,
+  delegations: [
+    {
+      delegator: approver2,
+      delegate: person("U0STANDIN"),
+      startsAt: T0.toISOString(),
+      endsAt: later(3600).toISOString(),
+    },
+    {
+      delegator: lead,
+      delegate: person("U0STRANGER"),
+      startsAt: T0.toISOString(),
+      endsAt: later(3600).toISOString(),
+    },
+    {
+      delegator: lead,
+      delegate: person("U0STANDIN"),
+      startsAt: later(60).toISOString(),
+      endsAt: later(3600).toISOString(),
+    },
+  ],
+};
+
+/** Everything that lets somebody else decide or start. */
+function filesOfOthers(): Access {
+  const steps = [
+    { name: "owner", anyOf: ["deciders"], count: 1, escalate: { afterMinutes: 10, to: ["payers"] } },
+  ];
+  const reminders = { afterMinutes: [5, 15], quietHours: "22:00-07:00" };
+  const access = files({
+    rules: [],
+    policies: [aPolicy({ approval: { steps }, reminders, pendingMinutes: 45 })],
+    delegation: { to: ["standins"] },
+    breakGlass: {
+      groups: ["askers"],
+      runbooks: ["orders-*"],
+      maxMinutes: 15,
+      channel: "C0SECURITY",
+      reviewers: ["payers"],
+      reviewHours: 24,
+    },
+  });
+  access.groups["standins"] = { members: ["U0STANDIN"] };
+  return access;
+}
 
 function files(more: Partial<Access> = {}): Access {
   return anAccess({ deciders: ["U0LEAD", "U0APPROVER2"], payers: ["U0PAYER"] }, { rules, ...more });
@@ -38,7 +88,7 @@ function explained(
   more: Partial<ExplainedWith> = {},
 ): string {
   const question: Question = aQuestion(access, asked);
-  return text(explanationParts(explain(access, question), { problems: [], ...more }));
+  return text(explanationParts(explain(access, question, at), { problems: [], ...more }));
 }
 
 describe("an explanation", () => {
@@ -132,10 +182,69 @@ describe("an explanation", () => {
   });
 });
 
+describe("who else may step in", () => {
+  const asked = { proposal: { approvers: ["deciders", "payers"] } };
+
+  test("is said with the time and the rule: reminders, escalation, delegation, the end of waiting", () => {
+    const said = explained(filesOfOthers(), asked);
+    expect(said).toContain(
+      "Those who can decide are reminded after 5, 15 minutes, not from 22:00 to 07:00 unless the risk is high.",
+    );
+    expect(said).toContain("- owner: after 10 minutes also payers: U0PAYER.");
+    expect(said).toContain("may let a member of standins decide for them.");
+    expect(said).toContain("- U0STANDIN decides for U0APPROVER2, who is away until 2026-11-21 03:10 UTC.");
+    expect(said).not.toMatch(/U0STRANGER|decides for U0LEAD/);
+    expect(said).toContain("It lapses after 45 minutes.");
+  });
+
+  test("is whoever may break the glass, and who reviews it", () => {
+    const said = explained(filesOfOthers(), asked);
+    expect(said).toContain(
+      "- Yes, at once and without approval, as a member of askers: for 15 minutes at most",
+    );
+    expect(said).toContain("one of payers reviews it: U0PAYER.");
+  });
+
+  test.each([
+    ["the runbook is not one of them", { runbooks: ["ct-*"] }, "access.yml offers none for this runbook"],
+    ["they are not named for it", { groups: ["payers"] }, "only members of payers may"],
+    [
+      "only they could review it",
+      { reviewers: ["askers"] },
+      "nobody else is known in askers who could review",
+    ],
+  ])("says no where %s", (_, change, why) => {
+    const access = filesOfOthers();
+    Object.assign(access.breakGlass ?? {}, change);
+    expect(explained(access, asked)).toContain(`- No: ${why}`);
+  });
+
+  test("is told to anybody by who", () => {
+    const access = filesOfOthers();
+    const question = aQuestion(access, { ...asked, requester: person("U0NOBODY") });
+    const said = text(whoParts(access, question, "requester", at));
+    expect(said).toMatch(
+      /- owner: payers too, once nobody decided it for 10 minutes \(escalate\)\.\n- payers: U0PAYER/,
+    );
+    expect(said).toContain(
+      "Whom an approver who is away names, of standins (delegation):\n- standins: U0STANDIN",
+    );
+    expect(said).toContain("U0STANDIN decides for U0APPROVER2");
+    expect(said).not.toContain("U0STRANGER");
+    expect(said).toMatch(
+      /in askers may start it at once, for 15 minutes at most \(breakGlass\):\n- askers: U0ONCALL/,
+    );
+    expect(said).toMatch(/Of payers somebody else reviews it within 24 hours:\n- payers: U0PAYER/);
+    expect(text(whoParts(files(), aQuestion(files()), "requester", at))).not.toMatch(
+      /step in|break the glass/,
+    );
+  });
+});
+
 describe("who", () => {
   test("says who can ask, decide, see and end", () => {
     const access = files({ admins: ["payers"] });
-    const said = text(whoParts(access, aQuestion(access), "requester"));
+    const said = text(whoParts(access, aQuestion(access), "requester", at));
     expect(said).toMatch(/Who can ask for it\n- askers: U0ONCALL/);
     expect(said).toContain("- approval: 1 of deciders; policy orders.\n- deciders: U0LEAD, U0APPROVER2");
     expect(said).toContain("these rules change it: night, costly, oncall.");
@@ -145,14 +254,16 @@ describe("who", () => {
 
   test("says that a preview stands in the thread only where every policy lets it", () => {
     const shown = files({ policies: [aPolicy({ allowPreview: true })] });
-    expect(text(whoParts(shown, aQuestion(shown), "thread-preview"))).toContain("a masked preview");
-    expect(text(whoParts(files(), aQuestion(files()), "thread-preview"))).not.toContain("a masked preview");
+    expect(text(whoParts(shown, aQuestion(shown), "thread-preview", at))).toContain("a masked preview");
+    expect(text(whoParts(files(), aQuestion(files()), "thread-preview", at))).not.toContain(
+      "a masked preview",
+    );
   });
 
   test("names nobody's own manager, since that is another person for each", () => {
     const access = files();
     access.groups["deciders"] = { manager: "requester" };
-    expect(text(whoParts(access, aQuestion(access), "requester"))).toContain(
+    expect(text(whoParts(access, aQuestion(access), "requester", at))).toContain(
       "deciders: who leads the person that asks",
     );
   });

@@ -49,4 +49,15 @@ describe("what was approved", () => {
     expect(at({ now: { hour: 5n } })).toBe("no-longer-allowed");
     expect(at({ now: {} })).toBe("no-longer-allowed");
   });
+
+  test("waits while a rule forbids it only because a directory is away", () => {
+    const rules = [{ name: "nobody-on-call", deny: "requester.onCall", because: "on call" }];
+    const files = { ...access({ askers: ["U0ONCALL"], minutes: 60 }), rules };
+    const unknown = [{ group: "schedule orders", why: "PagerDuty did not answer within 2 s" }];
+    const question = { ...aQuestion(files, { facts: { requester: {} } }), unknown };
+    expect(mayRun(files, question, granted(), later(60))).toMatchObject({
+      status: "unavailable",
+      group: "schedule orders",
+    });
+  });
 });

@@ -30,7 +30,11 @@ const csvOf = (rows: Row[]) => rowsToCsv(rows, output.columns);
 function desk(slack: SlackPeer, particulars: Particulars = {}, now?: Date) {
   const request = lives["succeeded"]!({ ...particulars, plan: { output, ...particulars.plan } });
   const made = deskFor(slack, request, now ? { now } : {});
-  return { ...made, request, deliver: (rows: Row[]) => made.delivery.deliver(request, 1, rows, csvOf(rows)) };
+  return {
+    ...made,
+    request,
+    deliver: (rows: Row[]) => made.delivery.deliver(request, 1, { rows, csv: csvOf(rows), preview: true }),
+  };
 }
 
 const previewed: Particulars = {
@@ -205,7 +209,11 @@ describe("the masked preview", () => {
     const { project, deliver } = desk(slack, previewed);
     await project();
     slack.faults.shareChannel("C0APPROVALS");
-    expect(await deliver(rowsOf(3))).toEqual({ status: "delivered", as: "table" });
+    expect(await deliver(rowsOf(3))).toEqual({
+      status: "delivered",
+      as: "table",
+      noPreview: "this channel is shared with another organisation, or about to be",
+    });
     expect(everythingIn(slack, "C0APPROVALS")).not.toContain("…0000");
     expect(everythingIn(slack, "C0APPROVALS")).toContain("shared with another organisation");
   });
@@ -235,7 +243,11 @@ describe("a preview that fails", () => {
     await project();
     // After the rows' own message, and before the preview's.
     store.beforeSave = () => slack.faults.failCall("chat.postMessage", error);
-    expect(await deliver(rowsOf(3))).toEqual({ status: "delivered", as: "table" });
+    expect(await deliver(rowsOf(3))).toEqual({
+      status: "delivered",
+      as: "table",
+      noPreview: "it could not be posted",
+    });
   });
 
   test("leaves the rows delivered when it can't be remembered, and does not stand", async () => {
@@ -247,7 +259,11 @@ describe("a preview that fails", () => {
         store.failSaves = 1;
       };
     };
-    expect(await deliver(rowsOf(3))).toEqual({ status: "delivered", as: "table" });
+    expect(await deliver(rowsOf(3))).toEqual({
+      status: "delivered",
+      as: "table",
+      noPreview: "it could not be posted",
+    });
     expect(everythingIn(slack, "C0APPROVALS")).not.toContain("…0000");
   });
 });

@@ -1,4 +1,5 @@
 import type { Actor, AuditEvent, AuditFact } from "../../request/audit-event.ts";
+import type { Delivery } from "../../request/request.ts";
 import { dateToken, literal, type Markup, markup, mention } from "./markup.ts";
 import { counted, list, minutes, queryEndWords, shortDigest, verdictWords } from "./words.ts";
 
@@ -59,7 +60,7 @@ const sentences: { [T in AuditFact["type"]]: (fact: Extract<AuditFact, { type: T
   "run.failed": ({ run, failure }) => markup`run ${run} failed (${literal(failure.code)})`,
   "run.stopped": ({ run, failure }) => markup`run ${run} stopped (${literal(failure.code)})`,
   "run.unknown": ({ run, failure }) => markup`outcome of run ${run} unknown (${literal(failure.code)})`,
-  "result.settled": ({ run, delivery }) => markup`rows of run ${run} ${literal(delivery.status)}`,
+  "result.settled": ({ run, delivery }) => settled(run, delivery),
   "result.removed": ({ run }) => markup`rows of run ${run} taken out of Slack`,
   "result.stuck": ({ run, what, error }) =>
     markup`the ${literal(what)} of run ${run} still stands in Slack, which refused to remove it (${literal(error)})`,
@@ -76,6 +77,12 @@ const sentences: { [T in AuditFact["type"]]: (fact: Extract<AuditFact, { type: T
   "access.revoked": ({ cause, livedSeconds }) =>
     markup`access ended (${literal(cause)}), lived ${literal(counted(livedSeconds, "second", "seconds"))}`,
 };
+
+function settled(run: number, delivery: Delivery): Markup {
+  const missing = delivery.status === "delivered" ? delivery.noPreview : delivery.why;
+  const what = delivery.status === "delivered" && missing !== undefined ? ", no preview" : "";
+  return markup`rows of run ${run} ${literal(delivery.status)}${literal(what)}${missing === undefined ? markup`` : markup` (${literal(missing)})`}`;
+}
 
 function factWords(facts: Readonly<Record<string, string>>): string {
   const words = Object.entries(facts).map(([name, value]) => `${name} = ${value}`);

@@ -1,5 +1,5 @@
 import type { KnownBlock } from "@slack/types";
-import type { Request, Run } from "../../request/request.ts";
+import type { Delivery, Request, Run } from "../../request/request.ts";
 import { whatIsUnproven } from "../../request/revoke.ts";
 import { limitWords } from "../../request/limit-words.ts";
 import { approvalOf, approvalsOf } from "../../request/approval.ts";
@@ -63,9 +63,11 @@ export function cardStatus(request: Request, extra: CardExtra): KnownBlock[] {
 function grantBlocks(request: Request, extra: CardExtra): KnownBlock[] {
   const lines = [approvedLine(request), ...runLines(request, extra), ...endLines(request)];
   const last = request.runs.at(-1);
+  const shown = request.runs.slice(-shownRuns);
   return [
     section(joinMarkup(lines, "\n")),
     ...(last?.failure ? [context(plain(`Run ${last.no}: ${last.failure.sentence}`, 1000))] : []),
+    ...shown.flatMap(({ no, delivery }) => missingRows(no, delivery)),
     ...(request.revocation?.reason === undefined ? [] : [quote(request.revocation.reason, 600)]),
   ];
 }
@@ -80,6 +82,22 @@ function approvedLine(request: Request): Markup {
   const waited = Date.parse(request.grant?.startsAt ?? request.createdAt) - Date.parse(request.createdAt);
   const by = joinMarkup(votes.map(voterOf), ", ");
   return markup`✅ Approved by ${by} ${dateToken(request.grant?.startsAt ?? request.createdAt)} after ${literal(duration(waited))}`;
+}
+
+/** What did not come although the run is done, and why. */
+function missingRows(no: number, delivery: Delivery | undefined): KnownBlock[] {
+  switch (delivery?.status) {
+    case undefined:
+      return [];
+    case "withheld":
+      return [context(plain(`Run ${no}: its rows were withheld. ${delivery.why}`, 1000))];
+    case "lost":
+      return [context(plain(`Run ${no}: its rows were lost. ${delivery.why}.`, 1000))];
+    case "delivered":
+      return delivery.noPreview === undefined
+        ? []
+        : [context(plain(`Run ${no}: no preview in the thread: ${delivery.noPreview}.`, 1000))];
+  }
 }
 
 function runLines(request: Request, extra: CardExtra): Markup[] {
