@@ -104,7 +104,7 @@ function compare(
   { expect }: AccessTest,
   { explanation }: Extract<ExplainOutcome, { status: "explained" }>,
 ): Wrong | undefined {
-  const { verdict, steps } = explanation;
+  const { verdict } = explanation;
   const decided = verdictWord(explanation);
   if (decided !== expect.verdict)
     return { path: ["expect", "verdict"], message: `expected ${expect.verdict}, decided ${decided}` };
