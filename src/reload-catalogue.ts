@@ -3,6 +3,7 @@ import type { Log } from "./log.ts";
 import { loadPeopleFiles, type PeopleFiles } from "./people/load-people-files.ts";
 import { digest } from "./runbook/digest.ts";
 import { type Catalogue, loadCatalogue } from "./runbook/load-catalogue.ts";
+import { checkPolicies } from "./workflow/check-policies.ts";
 import { checkSessionPolicies } from "./workflow/check-session-policies.ts";
 
 export type ReloadingCatalogue = {
@@ -41,7 +42,10 @@ export async function openCatalogue(dir: string, log: Log): Promise<ReloadingCat
 type LoadedSet = { catalogue: Catalogue; people: PeopleFiles; digest: string };
 
 async function load(dir: string, log: Log): Promise<LoadedSet> {
-  const { catalogue, warnings } = await loadCatalogue(dir, { checks: checkSessionPolicies });
+  const { catalogue, warnings } = await loadCatalogue(dir, {
+    checks: checkSessionPolicies,
+    accessChecks: checkPolicies,
+  });
   const people = await loadPeopleFiles(dir);
   for (const warning of warnings) log.warn("a runbook could be better", { ...warning });
   return { catalogue, people, digest: digest({ catalogue: catalogue.digest, people }) };

@@ -3,6 +3,7 @@ import { type Config, readConfig } from "../config.ts";
 import { ConfigError, RunbookError, describeProblem } from "../errors.ts";
 import { type Catalogue, loadCatalogue } from "../runbook/load-catalogue.ts";
 import { createCanaryBook } from "../store/canary-book.ts";
+import { checkPolicies } from "../workflow/check-policies.ts";
 import { checkSessionPolicies } from "../workflow/check-session-policies.ts";
 import { type Command, type Io, readArgs } from "./command.ts";
 import { checkIdentity } from "./doctor/check-identity.ts";
@@ -55,7 +56,10 @@ function configured(env: Io["env"]): { config?: Config; findings: Finding[] } {
 
 async function runbooks(dir: string): Promise<{ catalogue?: Catalogue; findings: Finding[] }> {
   try {
-    const { catalogue, warnings } = await loadCatalogue(dir, { checks: checkSessionPolicies });
+    const { catalogue, warnings } = await loadCatalogue(dir, {
+      checks: checkSessionPolicies,
+      accessChecks: checkPolicies,
+    });
     const noted = warnings.length > 0 ? `, ${warnings.length} warning(s): jit lint shows them` : "";
     return {
       catalogue,

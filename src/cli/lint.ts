@@ -3,6 +3,7 @@ import { loadPeopleFiles } from "../people/load-people-files.ts";
 import { loadCatalogue } from "../runbook/load-catalogue.ts";
 import { readArgs } from "./command.ts";
 import type { Command } from "./command.ts";
+import { checkPolicies } from "../workflow/check-policies.ts";
 import { checkSessionPolicies } from "../workflow/check-session-policies.ts";
 
 export const lint: Command = {
@@ -18,7 +19,10 @@ export const lint: Command = {
     }
     const dir = call.words[0] ?? "runbooks";
     try {
-      const { catalogue, warnings } = await loadCatalogue(dir, { checks: checkSessionPolicies });
+      const { catalogue, warnings } = await loadCatalogue(dir, {
+        checks: checkSessionPolicies,
+        accessChecks: checkPolicies,
+      });
       await loadPeopleFiles(dir);
       for (const warning of warnings) io.err(`warning ${describeProblem(warning)}`);
       const failed = call.flags.has("--strict") && warnings.length > 0;

@@ -3,7 +3,7 @@ import { RunbookError } from "../errors.ts";
 import type { Problem } from "../errors.ts";
 import { accessSchema } from "./access-file.ts";
 import type { Access } from "./access-file.ts";
-import { accessFindings } from "./access-findings.ts";
+import { type AccessFinding, accessFindings } from "./access-findings.ts";
 import { dataSourcesSchema, resolveDataSources } from "./data-sources.ts";
 import type { DataSource } from "./data-sources.ts";
 import { digest } from "./digest.ts";
@@ -35,6 +35,8 @@ export type LoadOptions = {
    * that can be typed: the place for rule IAM04, that the session policy fits.
    */
   checks?: (runbook: LoadedRunbook, shapes: readonly RequestShape[], dataSource: DataSource) => Problem[];
+  /** Further checks of `access.yml` against all runbooks, once everything else is right. */
+  accessChecks?: (catalogue: Catalogue) => AccessFinding[];
 };
 
 /**
@@ -43,7 +45,7 @@ export type LoadOptions = {
  */
 export async function loadCatalogue(
   dir: string,
-  { today = new Date(), checks = () => [] }: LoadOptions = {},
+  { today = new Date(), checks = () => [], accessChecks = () => [] }: LoadOptions = {},
 ): Promise<{ catalogue: Catalogue; warnings: Problem[] }> {
   const { names, problems } = await listRunbookFiles(dir);
   const read = async <T>(name: string, schema: z.ZodType<T>): Promise<YamlFile<T>> => {
@@ -54,7 +56,8 @@ export async function loadCatalogue(
   const found: Found = { problems, warnings: [] };
   const sources = readSources(await read("datasources.yml", dataSourcesSchema), found);
   const runbookNames = new Set(fileNames.map(stem));
-  const access = readAccess(await read("access.yml", accessSchema), runbookNames, found);
+  const accessFile = await read("access.yml", accessSchema);
+  const access = readAccess(accessFile, runbookNames, found);
 
   const runbooks = new Map<string, LoadedRunbook>();
   for (const fileName of fileNames) {
@@ -79,7 +82,10 @@ export async function loadCatalogue(
   const { dataSources, content } = sources;
   const digests = Object.fromEntries([...runbooks].map(([name, runbook]) => [name, runbook.digest]));
   const contentDigest = digest({ runbooks: digests, dataSources: content, access });
-  return { catalogue: { runbooks, dataSources, access, digest: contentDigest }, warnings: found.warnings };
+  const catalogue = { runbooks, dataSources, access, digest: contentDigest };
+  if (accessFile.status === "read") noteFindings(accessFile, accessChecks(catalogue), found);
+  if (found.problems.length > 0) throw new RunbookError(found.problems);
+  return { catalogue, warnings: found.warnings };
 }
 
 type Found = { problems: Problem[]; warnings: Problem[] };
@@ -99,11 +105,14 @@ function readAccess(file: YamlFile<Access>, runbooks: ReadonlySet<string>, found
     found.problems.push(...file.problems);
     return undefined;
   }
-  const findings = [...accessFindings(file.value), ...unmatchedPolicies(file.value, [...runbooks])];
+  noteFindings(file, [...accessFindings(file.value), ...unmatchedPolicies(file.value, [...runbooks])], found);
+  return file.value;
+}
+
+function noteFindings(file: ReadYamlFile<Access>, findings: readonly AccessFinding[], found: Found): void {
   for (const { path, message, severity } of findings) {
     (severity === "error" ? found.problems : found.warnings).push(file.problemAt(path, message));
   }
-  return file.value;
 }
 
 /** Whether no rule of severity error is broken. */

@@ -41,6 +41,22 @@ describe("jit", () => {
 });
 
 describe("jit lint", () => {
+  test("warns at its line of an escalation that the runbook's approvers leave nobody of", async () => {
+    const all = files();
+    const access = all["access.yml"];
+    const owner = {
+      name: "owner",
+      anyOf: ["deciders"],
+      count: 1,
+      escalate: { afterMinutes: 10, to: ["askers"] },
+    };
+    const policies = access.policies.map((one) => ({ ...one, approval: { steps: [owner] } }));
+    await using made = await runbookDir({ ...all, "access.yml": { ...access, policies } });
+    const { code, err } = await run("lint", made.dir);
+    expect(code).toBe(0);
+    expect(err).toMatch(/^warning .*access\.yml:\d+:\d+ .*ACC20: .*does not escalate to askers/m);
+  });
+
   test("accepts the runbooks that are shipped", async () => {
     expect(await run("lint", shipped)).toMatchObject({
       code: 0,
