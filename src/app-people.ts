@@ -1,5 +1,6 @@
 import type { Config } from "./config.ts";
 import { unavailable } from "./people/asked.ts";
+import { identify } from "./people/identify.ts";
 import { createSchedules } from "./people/create-schedules.ts";
 import type { PeopleFiles } from "./people/load-people-files.ts";
 import { managersFromFile } from "./people/managers-file.ts";
@@ -46,6 +47,7 @@ export function createPeople({ config = {}, client, files, clock, team }: People
   });
 
   return {
+    identify: (person) => identify(files().people, person, team),
     async members(source, at, fresh) {
       switch (source.kind) {
         case "user-group": {

@@ -1,5 +1,6 @@
 import { RunbookError, describeProblem } from "../errors.ts";
 import { createSchedules } from "../people/create-schedules.ts";
+import { identify } from "../people/identify.ts";
 import { loadPeopleFiles, type PeopleFiles } from "../people/load-people-files.ts";
 import { managersFromFile } from "../people/managers-file.ts";
 import { type Membership, personOf } from "../policy/membership.ts";
@@ -86,6 +87,7 @@ function peopleOfFiles(files: PeopleFiles): People {
     value: members.map((member) => personOf(member, HOME)),
   });
   return {
+    identify: (person) => identify(files.people, person, HOME),
     async members(source, at) {
       if (source.kind === "schedule" && source.schedule.provider === "file") {
         const { provider, schedule } = source.schedule;
@@ -110,6 +112,7 @@ function tell(io: Io, parts: readonly SaidPart[]): void {
   }
 }
 
-function shown({ teamId, userId }: PersonId): string {
-  return teamId === HOME ? userId : `${teamId}:${userId}`;
+function shown({ teamId, userId, subject }: PersonId): string {
+  const account = teamId === HOME ? userId : `${teamId}:${userId}`;
+  return subject === undefined ? account : `${account} [${subject}]`;
 }

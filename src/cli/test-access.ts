@@ -81,6 +81,7 @@ function peopleOf(test: AccessTest, access: Access): People {
       ? { status: "known", value: members.map((member) => personOf(member, TEAM)) }
       : { status: "unavailable", why: "the test does not say" };
   return {
+    identify: (person) => person,
     async members(source) {
       switch (source.kind) {
         case "user-group": {

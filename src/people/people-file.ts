@@ -13,12 +13,9 @@ const identities = z
       .string()
       .regex(/^[A-Za-z0-9-]{1,64}$/, "an Opsgenie user's id, not a user name or an e-mail address")
       .exactOptional(),
-    sso: z
-      .string()
-      .min(1)
-      .max(255)
-      .exactOptional()
-      .meta({ description: "The subject in the identity provider." }),
+    sso: z.string().min(1).max(255).exactOptional().meta({
+      description: "The subject in the identity provider; accounts with one subject are one person.",
+    }),
   })
   .refine((one) => Object.keys(one).length > 0, "nothing is linked here; name pagerduty, opsgenie or sso");
 
@@ -36,11 +33,11 @@ const schema = z.strictObject({
 
 export type People = z.infer<typeof schema>;
 
-export type LinkedDirectory = keyof z.infer<typeof identities>;
+type LinkedDirectory = Exclude<keyof z.infer<typeof identities>, "sso">;
 
 export type PeopleFile<T> = { status: "read"; value: T } | { status: "refused"; problems: Problem[] };
 
-/** Also refused: one identity linked to two Slack users. */
+/** Also refused: one identity of PagerDuty or Opsgenie linked to two Slack users. */
 export function readPeople(file: string, bytes: Uint8Array): PeopleFile<People> {
   const read = readYamlFile(file, bytes, schema);
   if (read.status === "refused") return read;
@@ -60,7 +57,8 @@ function sameIdentity(directory: LinkedDirectory, one: string | undefined, other
 }
 
 function linkedTwice({ value, problemAt }: ReadYamlFile<People>): Problem[] {
-  const directories: readonly LinkedDirectory[] = ["pagerduty", "opsgenie", "sso"];
+  // Several accounts of one person share the subject of their single sign-on.
+  const directories: readonly LinkedDirectory[] = ["pagerduty", "opsgenie"];
   return Object.entries(value.people).flatMap(([user, linked]) =>
     directories.flatMap((directory) => {
       const id = linked[directory];

@@ -23,7 +23,7 @@ export function delegatedBallots(
   now: Date,
 ): Ballot[] {
   if (!question || !isMember(access.delegation?.to ?? [], voter, question.groups).member) return [];
-  if (possiblySamePerson(voter, request.requester)) return [];
+  if ([request.requester, question.requester].some((one) => possiblySamePerson(voter, one))) return [];
   const verdict = decide(access, question);
   const excluded = verdict.status === "decided" ? verdict.excluded : new Map<string, never>();
   return delegationsTo(delegations, voter, now).flatMap(({ delegator, endsAt }) => {

@@ -24,7 +24,9 @@ export function mayVote(
   voter: PersonId,
   question: Question | undefined,
 ): MayVote {
-  if (possiblySamePerson(request.requester, voter)) return refused({ kind: "own-request" });
+  // Also by what is linked to either account since the request was made.
+  const requesters = [request.requester, ...(question ? [question.requester] : [])];
+  if (requesters.some((one) => possiblySamePerson(one, voter))) return refused({ kind: "own-request" });
   const before = request.stricter ?? request.approval;
   const verdict = question && decide(access, question);
   const needed = verdict?.status === "decided" ? verdict.approval : undefined;

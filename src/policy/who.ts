@@ -128,12 +128,11 @@ function membersOf(access: Access, question: Question, group: string): Said {
   });
   if (found.kind === "asked" && found.source.kind === "manager")
     return [`${group}: who leads the person that asks`];
-  // Admins are written in the file, and no decision asks for them.
-  if (found.kind === "members")
-    return [`${group}: `, ...sayPeople(found.members.map((member) => personOf(member, question.team)))];
   const members = question.groups.get(group);
-  return members?.status === "known"
-    ? [`${group}: `, ...sayPeople(members.value)]
+  if (members?.status === "known") return [`${group}: `, ...sayPeople(members.value)];
+  // Admins are written in the file, and no decision asks for them.
+  return found.kind === "members"
+    ? [`${group}: `, ...sayPeople(found.members.map((member) => personOf(member, question.team)))]
     : [`${group}: can’t be known now (${members?.why ?? "it was not asked for"})`];
 }
 

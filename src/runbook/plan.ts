@@ -92,7 +92,12 @@ type PlanParameter = { name: string; title: string };
 export type PlannedCall = DynamoDbCall | AthenaCall;
 
 /** The only identity of a person: names and e-mail addresses are display. */
-export type PersonId = { teamId: string; userId: string };
+export type PersonId = {
+  teamId: string;
+  userId: string;
+  /** In the identity provider, where `people.yml` linked one when they acted. It forbids and never grants. */
+  subject?: string;
+};
 
 export type RiskLevel = "low" | "medium" | "high" | "critical";
 export type Classification = "public" | "internal" | "confidential" | "pii";

@@ -7,7 +7,7 @@ import type { PersonId } from "../runbook/plan.ts";
  * |---|---|---|
  * | (table) | one request; stand-alone facts of a day | `REQ#<id>`, `FACT#<day>` |
  * | (table) | which requests hold a person's places for open ones, whatever workspace they act in | `PLACES#<user>` |
- * | (table) | which reviews are owed for a person's break-glass, whatever workspace they act in | `REVIEWS#<user>` |
+ * | (table) | which reviews are owed for a person's break-glass, whatever workspace they act in | `REVIEWS#<user>`, `REVIEWS#SSO#<subject>` |
  * | (table) | what a rule approved of a person on a day | `ALLOWED#<rule>#<user>` / day |
  * | (table) | which grants belong into a data role's deny-list, and who writes it now | `DENY#<role>` |
  * | (table) | which approvers are away, and who approves for them | `AWAY` |
@@ -22,7 +22,11 @@ export const keys = {
     sk: `${at.slice(0, "2026-11-21T02".length)}#${id}`,
   }),
   places: ({ userId }: PersonId) => ({ pk: `PLACES#${userId}`, sk: "PLACES" }),
-  reviews: ({ userId }: PersonId) => ({ pk: `REVIEWS#${userId}`, sk: "REVIEWS" }),
+  reviews: ({ userId, subject }: PersonId) =>
+    [userId, ...(subject === undefined ? [] : [`SSO#${subject}`])].map((name) => ({
+      pk: `REVIEWS#${name}`,
+      sk: "REVIEWS",
+    })),
   allowance: (key: string, day: string) => ({ pk: `ALLOWED#${key}`, sk: day }),
   denyList: (role: string) => ({ pk: `DENY#${role}`, sk: "DENY" }),
   canary: () => ({ pk: "CANARY", sk: "LAST" }),

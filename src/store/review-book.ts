@@ -4,26 +4,28 @@ import type { ReviewBook } from "../workflow/ports.ts";
 import { keys } from "./keys.ts";
 import { strings } from "./marshal.ts";
 
-/** A set of request ids per user id, in an item of its own. */
+/** A set of request ids per user id, in an item of its own; and one per subject of the identity provider, for all accounts of a person. */
 export function createReviewBook(client: DynamoDBClient, table: string): ReviewBook {
   const update = async (person: PersonId, verb: "ADD" | "DELETE", ids: readonly string[]) => {
-    await client.send(
-      new UpdateItemCommand({
-        TableName: table,
-        Key: strings(keys.reviews(person)),
-        UpdateExpression: `${verb} owed :ids`,
-        ExpressionAttributeValues: { ":ids": { SS: [...ids] } },
-      }),
+    for (const key of keys.reviews(person))
+      await client.send(
+        new UpdateItemCommand({
+          TableName: table,
+          Key: strings(key),
+          UpdateExpression: `${verb} owed :ids`,
+          ExpressionAttributeValues: { ":ids": { SS: [...ids] } },
+        }),
+      );
+  };
+  const read = async (key: ReturnType<typeof keys.reviews>[number]) => {
+    const { Item } = await client.send(
+      new GetItemCommand({ TableName: table, Key: strings(key), ConsistentRead: true }),
     );
+    return Item?.["owed"]?.SS ?? [];
   };
   return {
     owe: (person, requestId) => update(person, "ADD", [requestId]),
-    async owed(person) {
-      const { Item } = await client.send(
-        new GetItemCommand({ TableName: table, Key: strings(keys.reviews(person)), ConsistentRead: true }),
-      );
-      return Item?.["owed"]?.SS ?? [];
-    },
+    owed: async (person) => [...new Set((await Promise.all(keys.reviews(person).map(read))).flat())],
     settle: (person, requestIds) =>
       requestIds.length === 0 ? Promise.resolve() : update(person, "DELETE", requestIds),
   };

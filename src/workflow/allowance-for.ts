@@ -19,7 +19,7 @@ export function allowanceFor(
   if (grant.approves === "within-guardrails") return undefined;
   const runs = grant.maxRuns;
   return {
-    key: `${rule}#${requester.userId}`,
+    key: `${rule}#${requester.subject ?? requester.userId}`,
     day: dayIn(access.timezone ?? "UTC", now),
     amounts: { requests: 1, rows: limits.maxRows * runs, bytes: limits.maxBytes * runs },
     max: {

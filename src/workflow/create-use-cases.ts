@@ -1,3 +1,4 @@
+import type { PersonId } from "../runbook/plan.ts";
 import { approveLess } from "./approve-less.ts";
 import { cancelRequest } from "./cancel-request.ts";
 import { castVote } from "./cast-vote.ts";
@@ -18,29 +19,35 @@ import type { UseCases } from "./use-cases.ts";
 import { viewRequest } from "./view-request.ts";
 import { waitingFor } from "./waiting-for.ts";
 
-/** Everything that a person can do, with what it needs; the same for every door. */
+/** Everything that a person can do, with what it needs; the same for every door. Who acts is known by every link that there is. */
 export function createUseCases(deps: Deps): UseCases {
+  const { identify } = deps.people;
+  const actor = <A extends { by: PersonId }>(act: A): A => ({ ...act, by: identify(act.by) });
+  const asker = <A extends { requester: PersonId }>(ask: A): A => ({
+    ...ask,
+    requester: identify(ask.requester),
+  });
   return {
-    runbooksFor: (person) => runbooksFor(deps, person, deps.clock.now()),
-    submitRequest: (ask) => submitRequest(deps, ask),
-    offerBreakGlass: (ask) => offerBreakGlass(deps, ask),
-    takeReview: (act) => takeReview(deps, act),
-    giveReview: (act) => giveReview(deps, act),
-    castVote: (act) => castVote(deps, act),
-    approveLess: (act) => approveLess(deps, act),
-    cancelRequest: (act) => cancelRequest(deps, act),
-    endGrant: (act) => endGrant(deps, act),
+    runbooksFor: (person) => runbooksFor(deps, identify(person), deps.clock.now()),
+    submitRequest: (ask) => submitRequest(deps, asker(ask)),
+    offerBreakGlass: (ask) => offerBreakGlass(deps, asker(ask)),
+    takeReview: (act) => takeReview(deps, actor(act)),
+    giveReview: (act) => giveReview(deps, actor(act)),
+    castVote: (act) => castVote(deps, actor(act)),
+    approveLess: (act) => approveLess(deps, actor(act)),
+    cancelRequest: (act) => cancelRequest(deps, actor(act)),
+    endGrant: (act) => endGrant(deps, actor(act)),
     closeIncident: (closing) => closeIncident(deps, closing),
     channelArchived: (channel) => endIfArchived(deps, channel),
-    runAgain: (act) => runAgain(deps, act),
-    runAnotherQuery: (asked) => runAnotherQuery(deps, asked),
-    requestsOf: (person, limit) => requestsOf(deps, person, limit),
-    viewRequest: (act) => viewRequest(deps, act),
-    goAway: (ask) => goAway(deps, ask),
-    comeBack: (by) => comeBack(deps, by),
+    runAgain: (act) => runAgain(deps, actor(act)),
+    runAnotherQuery: (asked) => runAnotherQuery(deps, actor(asked)),
+    requestsOf: (person, limit) => requestsOf(deps, identify(person), limit),
+    viewRequest: (act) => viewRequest(deps, actor(act)),
+    goAway: (ask) => goAway(deps, { ...actor(ask), delegate: identify(ask.delegate) }),
+    comeBack: (by) => comeBack(deps, identify(by)),
     delegations: () => delegationsFrom(deps, deps.clock.now()),
-    explain: (question) => explainTo(deps, question),
-    who: (question) => whoTo(deps, question),
-    waitingFor: (person) => waitingFor(deps, person),
+    explain: (question) => explainTo(deps, asker(question)),
+    who: (question) => whoTo(deps, asker(question)),
+    waitingFor: (person) => waitingFor(deps, identify(person)),
   };
 }

@@ -41,7 +41,7 @@ export async function policyInput(
   const known = also.filter((name) => Object.hasOwn(access.groups, name));
   const names = new Set([...neededGroups(access, proposal, planned !== undefined), ...known]);
   const groups = await membersOf(deps, access, proposal, requester, names, at, fresh);
-  const question = { team: deps.team, requester, proposal, groups };
+  const question = { team: deps.team, requester: deps.people.identify(requester), proposal, groups };
   if (!planned) return question;
   return { ...question, ...(await askFacts(deps, access, question, planned, at, fresh)) };
 }
@@ -57,16 +57,20 @@ async function membersOf(
 ): Promise<ReadonlyMap<string, Membership>> {
   const { owner, dataSourceOwner } = proposal;
   const subject = { requester, owner, ...(dataSourceOwner === undefined ? {} : { dataSourceOwner }) };
-  const found = [...names].map(async (name): Promise<[string, Membership]> => {
+  const membership = async (name: string): Promise<Membership> => {
     const group = findGroup(access, name, subject);
     switch (group.kind) {
       case "members":
-        return [name, { status: "known", value: group.members.map((member) => personOf(member, team)) }];
+        return { status: "known", value: group.members.map((member) => personOf(member, team)) };
       case "nobody":
-        return [name, { status: "known", value: [] }];
+        return { status: "known", value: [] };
       case "asked":
-        return [name, await people.members(group.source, at, fresh)];
+        return people.members(group.source, at, fresh);
     }
+  };
+  const found = [...names].map(async (name): Promise<[string, Membership]> => {
+    const one = await membership(name);
+    return [name, one.status === "known" ? { ...one, value: one.value.map(people.identify) } : one];
   });
   return new Map(await Promise.all(found));
 }

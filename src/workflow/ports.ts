@@ -153,8 +153,10 @@ export interface Channels {
   look(channel: string): Promise<"open" | "archived" | "unknown">;
 }
 
-/** Who is in a group whose members are not written in `access.yml`. */
+/** Who is in a group whose members are not written in `access.yml`, and who is one person. */
 export interface People {
+  /** With the subject of the identity provider that the deployment links the account to, if any, and no other. */
+  identify(person: PersonId): PersonId;
   /** Never throws. `fresh`: nothing remembered; whatever a vote or an automatic approval turns on is asked so. */
   members(source: GroupSource, at: Date, fresh: boolean): Promise<Membership>;
 }

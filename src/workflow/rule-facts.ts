@@ -34,7 +34,8 @@ export function ruleFacts(sources: FactSources): RuleFacts {
     plan: planFacts(plan),
     inputs: Object.fromEntries(Object.entries(plan.inputs).map(([name, value]) => [name, asFact(value)])),
     requester: {
-      ...plan.requester,
+      teamId: plan.requester.teamId,
+      userId: plan.requester.userId,
       ...(sources.groups ? { groups: sources.groups } : {}),
       ...(sources.onCall === undefined ? {} : { onCall: sources.onCall }),
     },

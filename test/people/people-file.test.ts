@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { describeProblem } from "../../src/errors.ts";
+import { identify } from "../../src/people/identify.ts";
 import { linkPeople } from "../../src/people/link-people.ts";
 import { linkedTo, readPeople, type People } from "../../src/people/people-file.ts";
 import { slackEmails } from "../../src/people/slack-emails.ts";
@@ -19,8 +20,21 @@ describe("people.yml", () => {
     expect(linkedTo(people, "pagerduty", "PAAA")).toBe("U0AAA");
     expect(linkedTo(people, "pagerduty", "paaa")).toBeUndefined();
     expect(linkedTo(people, "opsgenie", "aBc-1")).toBe("T0T:U0BBB");
-    expect(linkedTo(people, "sso", "idp|7")).toBe("T0T:U0BBB");
-    expect(linkedTo(people, "sso", "PAAA")).toBeUndefined();
+    const other = { teamId: "T0T", userId: "U0BBB" };
+    expect(identify(people, other, "T0HOME")).toEqual({ ...other, subject: "idp|7" });
+    expect(identify(people, { ...other, teamId: "T0HOME" }, "T0HOME")).not.toHaveProperty("subject");
+    expect(identify(people, { teamId: "T0HOME", userId: "U0AAA" }, "T0HOME")).not.toHaveProperty("subject");
+  });
+
+  test("links several accounts of a person to one subject, the bot's own team unsaid", () => {
+    const people = read("people:\n  U0AAA: { sso: idp|7 }\n  U0BBB: { sso: idp|7 }\n") as People;
+    for (const userId of ["U0AAA", "U0BBB"]) {
+      const home = { teamId: "T0HOME", userId };
+      expect(identify(people, home, "T0HOME")).toEqual({ ...home, subject: "idp|7" });
+      expect(identify(people, { ...home, teamId: "T0T" }, "T0HOME")).not.toHaveProperty("subject");
+      // What somebody claims of themselves counts for nothing.
+      expect(identify({ ...people, people: {} }, { ...home, subject: "idp|1" }, "T0HOME")).toEqual(home);
+    }
   });
 
   test("says what is wrong with file and line", () => {

@@ -67,7 +67,10 @@ export async function aBench({ grant = singleRun, query }: { grant?: GrantTerms;
     },
     places: { take: async () => "taken" },
     reviews: { owe: async () => {}, owed: async () => [], settle: async () => {} },
-    people: { members: async () => ({ status: "unavailable", why: "nobody answers here" }) },
+    people: {
+      identify: (person) => person,
+      members: async () => ({ status: "unavailable", why: "nobody answers here" }),
+    },
     delegations: { all: async () => [], set: async () => {}, end: async () => {} },
     allowances: {
       takeAllowance: async () => "taken",

@@ -94,7 +94,8 @@ describe("the policy, asked again before a run", () => {
     await performRun(deps, bench.requestId, 1);
     expect(bench.asked).not.toContain("issue");
     expect(bench.store.request).toMatchObject({ state: "active", runs: [{ state: "queued" }] });
-    const people = { members: async () => ({ status: "known" as const, value: [requester] }) };
+    const members = async () => ({ status: "known" as const, value: [requester] });
+    const people = { ...deps.people, members };
     await performRun({ ...deps, people }, bench.requestId, 1);
     expect(bench.store.request.runs[0]?.state).toBe("succeeded");
   });

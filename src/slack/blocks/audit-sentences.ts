@@ -92,7 +92,9 @@ function factWords(facts: Readonly<Record<string, string>>): string {
 function who(actor: Actor): Markup {
   switch (actor.kind) {
     case "person":
-      return mention(actor.id);
+      return actor.id.subject === undefined
+        ? mention(actor.id)
+        : markup`${mention(actor.id)} (${literal(actor.id.subject)})`;
     case "system":
       return markup`jit`;
     case "worker":

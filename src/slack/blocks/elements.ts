@@ -155,11 +155,11 @@ export function saidBullets(lines: readonly Said[], max = 900): RichTextBlock {
     style: "bullet",
     elements: lines.map((line) => ({
       type: "rich_text_section",
-      elements: line.map((one) =>
-        typeof one === "string"
-          ? words(beside(one, clip(inert(one), max)))
-          : ({ type: "user", user_id: one.userId } as const),
-      ),
+      elements: line.flatMap((one) => {
+        if (typeof one === "string") return words(beside(one, clip(inert(one), max)));
+        const user = { type: "user", user_id: one.userId } as const;
+        return one.subject === undefined ? user : [user, words(clip(` [${inert(one.subject)}]`, max))];
+      }),
     })),
   });
 }
