@@ -5,6 +5,7 @@ import {
   UpdateItemCommand,
 } from "@aws-sdk/client-dynamodb";
 import type { Allowances, Amounts } from "../workflow/ports.ts";
+import { EXPIRES_AT } from "./expire-counters.ts";
 import { keys } from "./keys.ts";
 import { strings } from "./marshal.ts";
 
@@ -28,7 +29,7 @@ export function createAllowances(client: DynamoDBClient, table: string): Allowan
           new UpdateItemCommand({
             TableName: table,
             Key: strings(keys.allowance(key, day)),
-            UpdateExpression: `SET expiresAt = :expiresAt ADD ${names.map((name) => `#${name} :${name}`).join(", ")}`,
+            UpdateExpression: `SET ${EXPIRES_AT} = :expiresAt ADD ${names.map((name) => `#${name} :${name}`).join(", ")}`,
             ...(limited.length === 0
               ? {}
               : {

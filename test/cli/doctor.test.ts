@@ -205,9 +205,20 @@ describe("jit doctor finds in AWS", () => {
     await expectError(environment({ JIT_TABLE: "jit-requests-other" }), "table", says);
   });
 
-  test("items that expire", async () => {
+  test("counters that never expire, until jit setup lets them", async () => {
+    await createTable(operator, "jit-requests-new", { deadlineMs: 5_000, pollMs: 20 });
+    const env = environment({ JIT_TABLE: "jit-requests-new" });
+    await expectNoError(env, "warning", /^Counters of rules stay in jit-requests-new for ever/);
+    const out: string[] = [];
+    const io = { out: (line: string) => out.push(line), err: (line: string) => out.push(line), env };
+    for (const _ of ["once", "again"]) expect(await jit(["setup"], io)).toBe(0);
+    expect(out).toEqual(Array(2).fill("The table jit-requests-new exists and is ready."));
+    await expectNoError(env, "ok", /^In jit-requests-new counters expire, and nothing else/);
+  });
+
+  test("items other than counters that expire", async () => {
     await createTable(operator, "jit-requests-ttl", { deadlineMs: 5_000, pollMs: 20 });
-    const TimeToLiveSpecification = { Enabled: true, AttributeName: "expiresAt" };
+    const TimeToLiveSpecification = { Enabled: true, AttributeName: "createdAt" };
     await operator.send(
       new UpdateTimeToLiveCommand({ TableName: "jit-requests-ttl", TimeToLiveSpecification }),
     );
@@ -215,8 +226,11 @@ describe("jit doctor finds in AWS", () => {
     await expectError(
       env,
       "table",
-      /^DynamoDB deletes items of jit-requests-ttl by their attribute expiresAt/,
+      /^DynamoDB deletes items of jit-requests-ttl by their attribute createdAt/,
     );
+    const err: string[] = [];
+    expect(await jit(["setup"], { out: () => {}, err: (line) => err.push(line), env })).toBe(1);
+    expect(err.join()).toMatch(/by their attribute createdAt, which may take requests and audit away/);
   });
 
   test("a table that one call could delete, and what it may not look at", async () => {

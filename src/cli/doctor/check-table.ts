@@ -7,6 +7,7 @@ import {
   type TableDescription,
 } from "@aws-sdk/client-dynamodb";
 import { describeAwsError } from "../../aws/describe-aws-error.ts";
+import { EXPIRES_AT } from "../../store/expire-counters.ts";
 import { indexes, keys } from "../../store/keys.ts";
 import { error, type Finding, nameOf, ok, unseen, warning } from "./finding.ts";
 
@@ -65,18 +66,25 @@ const wantedIndexes: readonly [name: string, keys: string[]][] = [
   [indexes.person, Object.keys(keys.person({ teamId: "", userId: "" }, "", ""))],
 ];
 
-/** The bot keeps every request: an expiry would take audit events away in silence. */
+/** Counters may go. The bot keeps every request: another expiry would take audit events away in silence. */
 async function expiryFinding(client: DynamoDBClient, table: string): Promise<Finding> {
   try {
     const answer = await client.send(new DescribeTimeToLiveCommand({ TableName: table }));
     const { TimeToLiveStatus: status, AttributeName: attribute } = answer.TimeToLiveDescription ?? {};
-    if (status === "ENABLED" || status === "ENABLING")
+    const isOn = status === "ENABLED" || status === "ENABLING";
+    if (isOn && attribute !== EXPIRES_AT)
       return error(
         about,
         `DynamoDB deletes items of ${table} by their attribute ${attribute}.`,
-        "Switch time to live off: requests and their audit are kept.",
+        "Switch that time to live off and run jit setup: requests and their audit are kept, counters go by another one.",
       );
-    return ok(about, `Nothing in ${table} expires.`);
+    return isOn
+      ? ok(about, `In ${table} counters expire, and nothing else.`)
+      : warning(
+          about,
+          `Counters of rules stay in ${table} for ever.`,
+          "Run jit setup with a deployer's identity.",
+        );
   } catch (thrown) {
     return unseen(about, `Whether items of ${table} expire can't be seen (${nameOf(thrown)}).`, rights);
   }
