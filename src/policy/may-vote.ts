@@ -65,16 +65,23 @@ export function mayVote(
   }
 }
 
-/** Why the policy of now would not let this be approved any more; a denial needs none of it. */
+/** Why the policy of now would not let this be approved any more, or not so late; a denial needs none of it. */
 export function whyNotApprovable(
   access: Access,
   question: Question | undefined,
+  { createdAt }: Pick<Request, "createdAt">,
+  now: Date,
 ): (Outcome & { status: "refused" }) | undefined {
   const verdict = question && decide(access, question);
   if (!verdict) return refused({ kind: "no-longer-allowed" });
   switch (verdict.status) {
-    case "decided":
-      return verdict.lacking ? refused({ kind: "no-longer-allowed" }) : undefined;
+    case "decided": {
+      const [unknown] = verdict.approval.unavailable ?? [];
+      if (verdict.lacking)
+        return refused(unknown ? { kind: "group-unavailable", ...unknown } : { kind: "no-longer-allowed" });
+      const lapsesAt = new Date(Date.parse(createdAt) + verdict.pendingMinutes * 60_000);
+      return now >= lapsesAt ? refused({ kind: "lapsed", at: lapsesAt.toISOString() }) : undefined;
+    }
     case "denied-by-rule":
       return refused({ kind: "denied-by-rule", rule: verdict.rule, because: verdict.because });
     case "not-a-requester": {

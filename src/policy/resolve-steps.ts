@@ -54,7 +54,16 @@ export function resolveSteps(
     const positions = new Map([...approvers.keys()].map((key, at) => [key, at]));
     const own = new Set(people.map((one) => positions.get(`${one.teamId}:${one.userId}`) ?? -1));
     const { name, stage, count, because } = step;
-    const decided = { name, stage, groups, approvers: [...own].toSorted((a, b) => a - b), count, because };
+    const exclude = [...step.exclude, ...(step.excludeLastEditor ? ["lastEditor"] : [])];
+    const decided = {
+      name,
+      stage,
+      groups,
+      approvers: [...own].toSorted((a, b) => a - b),
+      count,
+      ...(exclude.length > 0 ? { exclude } : {}),
+      because,
+    };
     if (!step.escalate) return decided;
     const next = { afterMinutes: step.escalate.afterMinutes, groups: groupsOf(step.escalate) };
     const more = distinctPeople(among(next.groups)).filter(

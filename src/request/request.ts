@@ -108,6 +108,8 @@ export type ApprovalStep = {
   /** Who can approve it: positions in the approval's `approvers`. */
   approvers: readonly number[];
   count: number;
+  /** Groups whose members may not decide it, for nobody else either, and `lastEditor` for who last edited the runbook. */
+  exclude?: readonly string[];
   /** Which policy or rule asks for it, e.g. `rule costly: plan.costUsd > 1.0`. */
   because: readonly string[];
   /** Who may decide it too once it has waited so long; found when the request was made, requester excluded. */

@@ -1,4 +1,4 @@
-import { mayVote } from "../policy/may-vote.ts";
+import { ballotsOf } from "../policy/cast-ballots.ts";
 import { type Refusal, refused } from "../request/outcome.ts";
 import type { Request } from "../request/request.ts";
 import type { PersonId } from "../runbook/plan.ts";
@@ -6,6 +6,7 @@ import { actOn } from "./act-on-request.ts";
 import { castVote } from "./cast-vote.ts";
 import type { Deps } from "./deps.ts";
 import { policyInput } from "./policy-input.ts";
+import { usableDelegations } from "./usable-delegations.ts";
 import { planNarrowed } from "./plan-narrowed.ts";
 import type { LessApproved, NarrowedOutcome } from "./use-cases.ts";
 
@@ -43,7 +44,10 @@ async function whyNotAllowed(deps: Deps, request: Request, by: PersonId): Promis
   const { plan, requester, reference } = request;
   const planned = { plan, ...(reference === undefined ? {} : { reference }) };
   const asked = { runbook: plan.runbook.name, requester, planned };
-  const question = await policyInput(deps, asked, deps.clock.now(), { fresh: true });
-  const verdict = mayVote(deps.catalogue().access, request, by, question);
-  return verdict.status === "refused" ? verdict.why : undefined;
+  const now = deps.clock.now();
+  const question = await policyInput(deps, asked, now, { fresh: true });
+  const delegations = await usableDelegations(deps, by);
+  const { access } = deps.catalogue();
+  const may = ballotsOf({ access, question, delegations, now }, request, by);
+  return may.status === "refused" ? may.why : undefined;
 }

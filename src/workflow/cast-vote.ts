@@ -1,8 +1,5 @@
-import { delegatedBallots } from "../policy/delegated-ballots.ts";
-import { mayVote, whyNotApprovable } from "../policy/may-vote.ts";
-import { narrow } from "../request/narrow.ts";
+import { castBallots } from "../policy/cast-ballots.ts";
 import { refused } from "../request/outcome.ts";
-import { castVote as castOnRequest } from "../request/vote.ts";
 import type { Plan } from "../runbook/plan.ts";
 import { actOn } from "./act-on-request.ts";
 import type { Deps } from "./deps.ts";
@@ -33,26 +30,8 @@ export async function castVote(deps: Deps, act: VoteAct, less?: Plan): Promise<A
     if (!request.planDigest.startsWith(act.shownDigest) || act.shownDigest.length < 12)
       return refused({ kind: "changed-since-shown" });
     if (request.planDigest !== stored.request.planDigest) return refused({ kind: "changed-since-shown" });
-    const verdict = mayVote(access, request, act.by, question);
-    const ballots = [
-      ...(verdict.status === "allowed" ? [verdict.ballot] : []),
-      ...delegatedBallots(access, request, act.by, question, delegations, now),
-    ];
-    if (verdict.status === "refused" && ballots.length === 0) return verdict;
-    if (act.decision === "approve" && request.state === "pending") {
-      const why = whyNotApprovable(access, question);
-      if (why) return why;
-    }
-    const vote = {
-      by: act.by,
-      decision: act.decision,
-      ...(act.reason === undefined ? {} : { reason: act.reason.trim().toWellFormed() }),
-    };
-    const base = less ? narrow(request, less, act.by, now) : ({ status: "changed", request } as const);
-    if (base.status === "refused") return base;
-    // By their own right first; what keeps that one out is told where no other right helps either.
-    const outcomes = ballots.map((ballot) => castOnRequest(base.request, vote, ballot, now));
-    const [first = refused({ kind: "not-an-approver" })] = outcomes;
-    return outcomes.find(({ status }) => status === "changed") ?? first;
+    const { by, decision } = act;
+    const reason = act.reason === undefined ? {} : { reason: act.reason.trim().toWellFormed() };
+    return castBallots({ access, question, delegations, now }, request, { by, decision, ...reason }, less);
   });
 }

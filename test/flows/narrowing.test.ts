@@ -9,6 +9,7 @@ import {
   type Asked,
   cardSays,
   dataCalls,
+  INCIDENTS,
   inThread,
   PATIENCE,
   stored,
@@ -107,6 +108,27 @@ describe("an approver approves less than was asked for", () => {
       Date.parse(done.request.grant?.endsAt ?? "") - Date.parse(done.request.grant?.startsAt ?? ""),
     ).toBe(5 * 60_000);
     await inThread(world, asked, "✔");
+  });
+
+  test("who decides for an approver who is away approves less for them", async () => {
+    await copies.edit("access.yml", (text) => `${text}\ndelegation: { to: [engineering] }\n`);
+    expect(await world.app.reload()).toBe("changed");
+    const day = new Date(Date.now() + 86_400_000).toISOString().slice(0, 10);
+    const lead = world.slack.as("lead");
+    const told = await toldPrivately(lead, () =>
+      lead.command(`/jit away @engineer until ${day}`, { channel: INCIDENTS }),
+    );
+    expect(told).toContain("can approve for you");
+    const asked = await askForOrders();
+    expect(await approveLess(asked, "engineer", { "How many minutes": "5" })).toMatchObject({ status: "ok" });
+    await cardSays(world, asked, "window: 5 instead of 15 minutes");
+    const { request } = await stored(world, asked.requestId);
+    expect(request.votes).toMatchObject([
+      { by: { userId: "U0ENGINEER" }, delegatedBy: { person: { userId: "U0LEAD" } } },
+    ]);
+    await toldPrivately(lead, () => lead.command("/jit back", { channel: INCIDENTS }));
+    await copies.edit("access.yml", (text) => text.replace("\ndelegation: { to: [engineering] }\n", ""));
+    expect(await world.app.reload()).toBe("changed");
   });
 
   test("nothing wider gets through, and nobody narrows who may not approve", async () => {

@@ -142,6 +142,41 @@ describe("a delegate", () => {
   });
 });
 
+describe("a step that was asked for with an exclusion", () => {
+  const groups = { owners: ["UA", "UB"], delegates: ["UD"], security: ["UD"] };
+  const strict = withSteps(groups, [{ ...owner, exclude: ["security"] }]);
+
+  test.each<[string, Access]>([
+    ["excludes them no more", withSteps(groups)],
+    ["excludes others instead", withSteps(groups, [{ ...owner, exclude: ["chiefs"] }])],
+    ["has another name", withSteps(groups, [{ ...owner, name: "keeper" }])],
+  ])("is not decided for its people by whom it excluded, although it %s since then", (_, changed) => {
+    expect(vote(strict, asked(strict), "UD", [away("UA", "UD")]).why).toBeDefined();
+    const { votes } = vote(changed, asked(strict), "UD", [away("UA", "UD")]).request;
+    expect(votes.flatMap(({ steps }) => steps)).not.toContain("owner");
+    // Who it was asked of decides it as before.
+    expect(vote(changed, asked(strict), "UA", []).request.votes).toHaveLength(1);
+  });
+
+  test("is not decided by a last editor who was excluded then", () => {
+    const withEditor = (access: Access, lastEditor: "exclude" | undefined): Access => ({
+      ...access,
+      policies: access.policies.map((policy) => ({
+        ...policy,
+        approval: { ...policy.approval, ...(lastEditor ? { lastEditor } : {}) },
+      })),
+    });
+    const plain = withSteps(groups);
+    const then = withEditor(plain, "exclude");
+    const question = aQuestion(then, { proposal: { ...proposal, lastEditor: "UD" } });
+    const verdict = decide(then, question);
+    if (verdict.status !== "decided") throw new Error(verdict.status);
+    const { approval, pendingMinutes } = verdict;
+    const request = submit({ plan: aPlan(), reason: "By its editor", approval, pendingMinutes }, T0);
+    expect(vote(plain, request, "UD", [away("UA", "UD")]).request.votes).toEqual([]);
+  });
+});
+
 describe("four eyes cover both", () => {
   const two = { ...owner, count: 2 };
   const groups = { owners: ["UA", "UB", "UC"], delegates: ["UA", "UB", "UD", "UE"] };

@@ -197,8 +197,31 @@ describe("a policy that changes while a request waits (field failure 26)", () =>
       proposal: { approvers: groupNames },
       facts: { plan: { maxRows: 1n } },
     });
-    expect(whyNotApprovable(after, question)?.why).toMatchObject({ kind: "denied-by-rule", rule: "closed" });
+    expect(whyNotApprovable(after, question, asked(before), T0)?.why).toMatchObject({
+      kind: "denied-by-rule",
+      rule: "closed",
+    });
     expect(mayVote(after, asked(before), person("UA"), question).status).toBe("allowed");
+  });
+
+  test("a shorter time to live counts for what waits, to the moment", () => {
+    const access = withSteps({ owners: ["UA"] }, [owner]);
+    const policies = access.policies.map((policy) => ({ ...policy, pendingMinutes: 5 }));
+    const shorter = { ...access, policies };
+    const question = aQuestion(shorter, { proposal: { approvers: groupNames } });
+    const why = (seconds: number) => whyNotApprovable(shorter, question, asked(access), later(seconds))?.why;
+    expect(why(299.999)).toBeUndefined();
+    expect(why(300)).toEqual({ kind: "lapsed", at: later(300).toISOString() });
+  });
+
+  test("a directory that is away is named where nobody could approve without it", () => {
+    const access = withSteps({ owners: ["UA"] }, [owner, security]);
+    const away = { ...access, groups: { ...access.groups, security: { userGroup: "S0SECURITY" } } };
+    const question = aQuestion(away, { proposal: { approvers: groupNames } });
+    expect(whyNotApprovable(away, question, { createdAt: T0.toISOString() }, T0)?.why).toMatchObject({
+      kind: "group-unavailable",
+      group: "security",
+    });
   });
 
   test("who was added to a step since then may not vote on it", () => {
