@@ -1,4 +1,4 @@
-import type { RunbookChoice } from "../workflow/use-cases.ts";
+import type { RunbookChoice, RunbookChoices } from "../workflow/use-cases.ts";
 import { refusalOf } from "./acts.ts";
 import { helpAnswer, unknownAnswer, unknownRunbookAnswer } from "./answers/help.ts";
 import { runbookList } from "./answers/runbook-list.ts";
@@ -11,7 +11,7 @@ import { endingSentence } from "./on-end.ts";
 import { onExplain } from "./on-explain.ts";
 import { onIncident } from "./on-incident.ts";
 import { REQUESTS_SHOWN, statusFor } from "./on-home.ts";
-import { openForm, openPicker } from "./open-request.ts";
+import { notAmongChoices, openForm, openPicker } from "./open-request.ts";
 import { asRunbookName, parseCommand } from "./parse-command.ts";
 import { type Command, commandSchema } from "./payloads.ts";
 import { submitRefusalSentence } from "./sentences.ts";
@@ -59,10 +59,10 @@ async function onRequest(
   { runbook, typed }: { runbook?: string; typed?: string },
 ): Promise<void> {
   if (runbook === undefined) return openPicker(surface, command);
-  const choices = await surface.useCases.runbooksFor(command.by);
-  const found = choiceOf(choices, [typed ?? runbook, runbook]);
+  const known = await surface.useCases.runbooksFor(command.by);
+  const found = choiceOf(known.choices, [typed ?? runbook, runbook]);
   if (found) return openForm(surface, command, found.name);
-  return surface.tell(command, noSuchRunbook(surface, choices, runbook, typed ?? runbook));
+  return surface.tell(command, noSuchRunbook(surface, known, runbook, typed ?? runbook));
 }
 
 /** By name, or by title as a name would be written. */
@@ -82,7 +82,7 @@ const maxName = 80;
 /** Says that a runbook is for others when it is, and else which one was probably meant. */
 function noSuchRunbook(
   surface: Surface,
-  choices: readonly RunbookChoice[],
+  { choices, unknown }: RunbookChoices,
   name: string,
   typed: string,
 ): PrivateAnswer {
@@ -94,7 +94,7 @@ function noSuchRunbook(
   const suggestion = choices.find((choice) => choice.name === nearest);
   const others = surface.runbook(name);
   const sentence = others
-    ? submitRefusalSentence({ kind: "not-a-requester", groups: others.access.requesters })
+    ? submitRefusalSentence(notAmongChoices(others.access.requesters, unknown))
     : submitRefusalSentence({
         kind: "unknown-runbook",
         name: shown,
@@ -132,7 +132,7 @@ async function onUnknown(
   { typed, nearest }: { typed: string; nearest?: Parameters<typeof unknownAnswer>[1] },
 ): Promise<void> {
   const names = [asRunbookName(typed.split(" ")), asRunbookName(typed.split(" ").slice(0, 1))];
-  const found = choiceOf(await surface.useCases.runbooksFor(command.by), names);
+  const found = choiceOf((await surface.useCases.runbooksFor(command.by)).choices, names);
   if (found) return openForm(surface, command, found.name);
   return surface.tell(command, unknownAnswer(typed, nearest));
 }

@@ -20,5 +20,5 @@ export async function onPick({ body, ack }: Delivery, surface: Surface): Promise
 /** The choices while the person types, when there are too many for a plain menu. */
 export async function onPickOptions({ body, ack }: Delivery, surface: Surface): Promise<void> {
   const { by, typed } = suggestionSchema.parse(body);
-  await ack({ options: suggestRunbooks(await surface.useCases.runbooksFor(by), typed) });
+  await ack({ options: suggestRunbooks((await surface.useCases.runbooksFor(by)).choices, typed) });
 }

@@ -3,6 +3,7 @@ import { requestPicker } from "./blocks/request-picker.ts";
 import { type FormEntries, requestForm } from "./blocks/request-form.ts";
 import type { Markup } from "./blocks/markup.ts";
 import type { PersonId } from "../runbook/plan.ts";
+import type { RunbookChoices, SubmitRefusal } from "../workflow/use-cases.ts";
 import { withinBudget } from "./budget.ts";
 import { openView, type Opener, sentenceView } from "./open-view.ts";
 import { submitRefusalSentence } from "./sentences.ts";
@@ -14,10 +15,12 @@ const LATELY_BUDGET_MS = 500;
 
 /** Opens the menu of runbooks that this person may ask for. */
 export async function openPicker(surface: Surface, opener: Opener): Promise<void> {
-  const lately = await namesAskedLately(surface, opener.by);
   const metadata = writeMetadata({ channel: realChannel(opener.channel) });
-  const choices = await surface.useCases.runbooksFor(opener.by);
-  await openView(surface, opener, requestPicker(choices, lately, metadata));
+  const [lately, found] = await Promise.all([
+    namesAskedLately(surface, opener.by),
+    surface.useCases.runbooksFor(opener.by),
+  ]);
+  await openView(surface, opener, requestPicker(found, lately, metadata));
 }
 
 /** Opens the form of one runbook. Groups that a directory knows are remembered for a moment, so that one call to Slack mostly does. */
@@ -49,7 +52,7 @@ export async function formView(
 ): Promise<ModalView> {
   const { breakGlass } = form;
   const runbook = surface.runbook(form.runbook);
-  const choices = await surface.useCases.runbooksFor(requester);
+  const { choices, unknown } = await surface.useCases.runbooksFor(requester);
   const choice = choices.find(({ name }) => name === form.runbook);
   if (!runbook) {
     return sentenceView(
@@ -61,8 +64,8 @@ export async function formView(
   if (offer?.status === "refused")
     return sentenceView("Break-glass", form.notice ?? submitRefusalSentence(offer.why));
   if (!choice) {
-    const groups = runbook.access.requesters;
-    return sentenceView("Request access", submitRefusalSentence({ kind: "not-a-requester", groups }));
+    const refusal = notAmongChoices(runbook.access.requesters, unknown);
+    return sentenceView("Request access", submitRefusalSentence(refusal));
   }
   return requestForm({
     runbook,
@@ -78,6 +81,15 @@ export async function formView(
     ...(form.notice === undefined ? {} : { notice: form.notice }),
     ...(form.problems === undefined ? {} : { problems: form.problems }),
   });
+}
+
+/** Why a runbook that there is is none of a person's choices: they are in none of its groups, or nobody knows now. */
+export function notAmongChoices(
+  groups: readonly string[],
+  unknown: RunbookChoices["unknown"],
+): SubmitRefusal {
+  const unavailable = unknown.filter(({ group }) => groups.includes(group));
+  return { kind: "not-a-requester", groups, ...(unavailable.length > 0 ? { unavailable } : {}) };
 }
 
 async function namesAskedLately(surface: Surface, person: PersonId): Promise<string[]> {

@@ -9,8 +9,8 @@ import type { PersonId, RiskLevel } from "../runbook/plan.ts";
 
 /** What a person can do, whatever door they come through; each is one file of this folder. */
 export interface UseCases {
-  /** Runbooks that this person may ask for, by title. A person without any gets an empty list. */
-  runbooksFor(person: PersonId): Promise<RunbookChoice[]>;
+  /** Runbooks that this person may ask for, by title, as far as directories say in time. A person without any gets an empty list. */
+  runbooksFor(person: PersonId): Promise<RunbookChoices>;
   submitRequest(ask: Ask): Promise<SubmitOutcome>;
   /** Whether the person may start this runbook without any approval, and what that would mean. A refusal is recorded. */
   offerBreakGlass(ask: Pick<Ask, "requester" | "runbook">): Promise<BreakGlassOffer>;
@@ -82,6 +82,12 @@ export type ExplainAnswer =
   /** `mayAsk`: whether the one who asks this could send the request. */
   | { status: "explained"; title: string; parts: SaidPart[]; mayAsk: boolean }
   | { status: "refused"; why: SubmitRefusal };
+
+export type RunbookChoices = {
+  choices: RunbookChoice[];
+  /** Groups that may ask for more, and why nobody knows now whether the person is in them. */
+  unknown: { group: string; why: string }[];
+};
 
 export type RunbookChoice = {
   name: string;

@@ -125,7 +125,7 @@ export function fakeUseCases(): FakeUseCases {
     },
     async runbooksFor(person) {
       calls.push({ act: "runbooksFor", with: person });
-      return fake.choices;
+      return { choices: fake.choices, unknown: [] };
     },
     async submitRequest(ask) {
       calls.push({ act: "submitRequest", with: ask });

@@ -1,8 +1,8 @@
 import type { KnownBlock } from "@slack/types";
-import type { RunbookChoice } from "../../workflow/use-cases.ts";
+import type { RunbookChoice, RunbookChoices } from "../../workflow/use-cases.ts";
 import { actions, button, context, plain, section } from "../blocks/elements.ts";
 import { literal, markup } from "../blocks/markup.ts";
-import { searchRunbooks } from "../blocks/request-picker.ts";
+import { missingChoices, searchRunbooks } from "../blocks/request-picker.ts";
 import { counted } from "../blocks/words.ts";
 import type { PrivateAnswer } from "../tell.ts";
 import { OPEN_REQUEST } from "./help.ts";
@@ -11,9 +11,12 @@ import { OPEN_REQUEST } from "./help.ts";
 const maxShown = 15;
 
 /** The runbooks that this person may ask for, each with its button. */
-export function runbookList(choices: readonly RunbookChoice[], search: string | undefined): PrivateAnswer {
+export function runbookList({ choices, unknown }: RunbookChoices, search: string | undefined): PrivateAnswer {
   const found = search === undefined ? choices : searchRunbooks(choices, search);
-  if (found.length === 0) return nothingFound(choices, search);
+  if (found.length === 0) {
+    const nothing = nothingFound(choices, search);
+    return { ...nothing, blocks: [...nothing.blocks, ...missingChoices(unknown)] };
+  }
   const shown = found.slice(0, maxShown);
   const heading =
     search === undefined
@@ -25,6 +28,7 @@ export function runbookList(choices: readonly RunbookChoice[], search: string | 
       section(heading),
       ...shown.map(entry),
       ...(found.length > shown.length ? more(shown, found) : []),
+      ...missingChoices(unknown),
     ],
   };
 }

@@ -1,7 +1,7 @@
 import type { KnownBlock, ModalView, PlainTextOption } from "@slack/types";
-import type { RunbookChoice } from "../../workflow/use-cases.ts";
+import type { RunbookChoice, RunbookChoices } from "../../workflow/use-cases.ts";
 import { actions, context, option, plain, section } from "./elements.ts";
-import { markup } from "./markup.ts";
+import { literal, markup } from "./markup.ts";
 
 export const PICK_RUNBOOK = "jit_pick";
 /** Slack's menus hold 100 options; beyond that the choices are asked for while the person types. */
@@ -9,7 +9,7 @@ const maxOptions = 100;
 
 /** The menu of runbooks; choosing one turns the view into its form. `lately` are names the person asked for before, newest first. */
 export function requestPicker(
-  choices: readonly RunbookChoice[],
+  { choices, unknown }: RunbookChoices,
   lately: readonly string[],
   metadata: string,
 ): ModalView {
@@ -19,7 +19,7 @@ export function requestPicker(
     private_metadata: metadata,
     title: plain("Request access", 24),
     close: plain("Close", 24),
-    blocks: choices.length === 0 ? nothingToAsk() : menu(choices, lately),
+    blocks: [...(choices.length === 0 ? nothingToAsk() : menu(choices, lately)), ...missingChoices(unknown)],
   };
 }
 
@@ -72,6 +72,17 @@ function grouped(choices: readonly RunbookChoice[], lately: readonly string[]) {
 
 function choiceOption({ title, name, purpose }: RunbookChoice): PlainTextOption {
   return option(title, name, purpose);
+}
+
+/** What a directory could not say in time is not hidden: there may be more to ask for. */
+export function missingChoices(unknown: RunbookChoices["unknown"]): KnownBlock[] {
+  if (unknown.length === 0) return [];
+  const named = unknown.map(({ group, why }) => `${group} (${why})`).join(", ");
+  return [
+    context(
+      markup`⚠ Who is in ${literal(named)} can’t be known now, so runbooks for its members alone are missing here. Try again in a minute.`,
+    ),
+  ];
 }
 
 function nothingToAsk(): KnownBlock[] {
