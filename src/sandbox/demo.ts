@@ -4,6 +4,7 @@ import { denial } from "./demo/story-denial.ts";
 import { double } from "./demo/story-double.ts";
 import { form } from "./demo/story-form.ts";
 import { askAndWait, lapsed } from "./demo/story-lapse.ts";
+import { narrowed } from "./demo/story-narrowed.ts";
 import { noDay } from "./demo/story-no-day.ts";
 import { onCall } from "./demo/story-on-call.ts";
 import { personalData } from "./demo/story-personal-data.ts";
@@ -80,6 +81,7 @@ async function tell(sandbox: Sandbox): Promise<void> {
     await breakGlass(sandbox, transcript.begin("m", "Break-glass with its review"));
     await twoSteps(sandbox, transcript.begin("n", "Two steps, and the same person in both groups"));
     await onCall(sandbox, transcript.begin("o", "On call: a rule approves; then PagerDuty is down"));
+    await narrowed(sandbox, transcript.begin("p", "Less is approved than was asked for"));
     // Last of these: it has the approvals' channel shared, and a shared channel shows no preview of rows.
     await strangers(sandbox, transcript.begin("c", "Who may not decide"));
     await lapsed(sandbox, g, ignored);

@@ -54,7 +54,9 @@ describe("a directory that takes its time", () => {
     const menu = JSON.stringify(picker);
     expect(menu).toContain("One order by its number");
     expect(menu).not.toContain("What root did");
-    expect(picker.rendered).toMatch(/Who is in hunters \(the answer takes longer than .*\) can’t be known now/);
+    expect(picker.rendered).toMatch(
+      /Who is in hunters \(the answer takes longer than .*\) can’t be known now/,
+    );
     await person.close(picker, { all: true });
   });
 

@@ -4,7 +4,7 @@ import type { Told } from "./transcript.ts";
 
 const SECURITY = "#jit-audit";
 
-/** l) Nobody is there to approve: it starts at once, security hears of it at once, and somebody reviews it. */
+/** m) Nobody is there to approve: it starts at once, security hears of it at once, and somebody reviews it. */
 export async function breakGlass(sandbox: Sandbox, told: Told): Promise<void> {
   const { slack, orders } = sandbox;
   const stranger = slack.as("engineer");

@@ -30,6 +30,8 @@ export async function strangers(sandbox: Sandbox, told: Told): Promise<void> {
   await slack.as("lead").command("/jit status", { channel: "#incidents" });
   const own = await slack.as("lead").waitForEphemeral("Cancel", PATIENCE);
   const cancelled = await slack.as("lead").click(own, "Cancel");
+  // Heard before the next story waits for an answer of its own.
+  await slack.as("lead").waitForEphemeral("Cancelled", PATIENCE);
   told.check(
     roleNames.lead,
     "finds it in /jit status and takes it back",

@@ -2,7 +2,7 @@ import type { Sandbox } from "../start-sandbox.ts";
 import { approve, ask, awsLines, linesWith, PATIENCE, roleNames, waitInThread } from "./stage.ts";
 import type { Told } from "./transcript.ts";
 
-/** s) Two steps, and one person in the groups of both: they count once. */
+/** n) Two steps, and one person in the groups of both: they count once. */
 export async function twoSteps(sandbox: Sandbox, told: Told): Promise<void> {
   const { slack, orders } = sandbox;
   const lead = slack.as("lead");
