@@ -65,6 +65,20 @@ describe("the architecture", () => {
     expect(known).toEqual([]);
   });
 
+  test("every door asks by one and the same submitRequest, which alone makes requests (field failure 24)", () => {
+    const users = (text: RegExp) =>
+      files.filter((file) => text.test(readFileSync(join(src, file), "utf8"))).toSorted();
+    const outside = (file: string) => !file.startsWith("request/");
+    expect(files.filter((file) => importsOf(file).includes("request/submit.ts")).filter(outside)).toEqual([
+      "workflow/submit-request.ts",
+    ]);
+    expect(users(/\bsubmitBreakGlass\b/).filter(outside)).toEqual(["workflow/submit-request.ts"]);
+    expect(users(/\bstore\.create\(/)).toEqual(["workflow/submit-request.ts"]);
+    expect(users(/from "(?:\.\/|.*\/workflow\/)submit-request\.ts"/)).toEqual([
+      "workflow/create-use-cases.ts",
+    ]);
+  });
+
   test("every folder of src has its line in docs/architecture.md", () => {
     const text = readFileSync(resolve(src, "../docs/architecture.md"), "utf8");
     const folders = new Set(files.filter((file) => file.includes("/")).map(folderOf));
