@@ -37,7 +37,7 @@ export function createUseCases(deps: Deps): UseCases {
     approveLess: (act) => approveLess(deps, actor(act)),
     cancelRequest: (act) => cancelRequest(deps, actor(act)),
     endGrant: (act) => endGrant(deps, actor(act)),
-    closeIncident: (closing) => closeIncident(deps, closing),
+    closeIncident: (closing) => closeIncident(deps, actor(closing)),
     channelArchived: (channel) => endIfArchived(deps, channel),
     runAgain: (act) => runAgain(deps, actor(act)),
     runAnotherQuery: (asked) => runAnotherQuery(deps, actor(asked)),
