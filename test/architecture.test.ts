@@ -73,7 +73,7 @@ describe("the architecture", () => {
       "workflow/submit-request.ts",
     ]);
     expect(users(/\bsubmitBreakGlass\b/).filter(outside)).toEqual(["workflow/submit-request.ts"]);
-    expect(users(/\bstore\.create\(/)).toEqual(["workflow/submit-request.ts"]);
+    expect(users(/\bdeps\.store\.create\(/)).toEqual(["workflow/submit-request.ts"]);
     expect(users(/from "(?:\.\/|.*\/workflow\/)submit-request\.ts"/)).toEqual([
       "workflow/create-use-cases.ts",
     ]);
