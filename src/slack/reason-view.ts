@@ -3,6 +3,7 @@ import type { Request } from "../request/request.ts";
 import { context, input, plain, section } from "./blocks/elements.ts";
 import { literal, markup, mention } from "./blocks/markup.ts";
 import { VALUE } from "./blocks/parameter-field.ts";
+import { recipeTerms } from "./blocks/recipe-words.ts";
 import { minutes } from "./blocks/words.ts";
 import type { FormValues } from "./payloads.ts";
 import { stateWord } from "./sentences.ts";
@@ -25,13 +26,13 @@ export const revokeAct: ReasonAct = {
   callbackId: "jit_revoke_reason",
   title: "Revoke access",
   submit: "Revoke",
-  warning: "Revoking stops a run that is going and ends the access now.",
+  warning: "Revoking ends the access, or the recipe, now. A run that is going is stopped; what a recipe approved before goes on.",
   hint: "The requester reads it, and it stays in the record.",
 };
 
 /** Asks for the reason of an act on a request, and says what the act is about. */
 export function reasonView(act: ReasonAct, request: Request, metadata: string): ModalView {
-  const { runbook, grant, target } = request.plan;
+  const { runbook, grant, target, recipe } = request.plan;
   return {
     type: "modal",
     callback_id: act.callbackId,
@@ -42,7 +43,7 @@ export function reasonView(act: ReasonAct, request: Request, metadata: string): 
     blocks: [
       { type: "alert", level: "warning", text: plain(act.warning, 200) },
       section(
-        markup`*${literal(runbook.title)}* (${literal(runbook.name)} v${literal(runbook.version)}) on ${literal(target.environment)}, asked by ${mention(request.requester)} for ${literal(minutes(grant.durationMinutes))}.`,
+        markup`*${literal(runbook.title)}* (${literal(runbook.name)} v${literal(runbook.version)}) on ${literal(target.environment)}, asked by ${mention(request.requester)} for ${recipe ? recipeTerms(recipe) : literal(minutes(grant.durationMinutes))}.`,
       ),
       context(markup`The request is ${literal(stateWord(request.state))}.`),
       input(

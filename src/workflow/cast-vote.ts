@@ -3,9 +3,11 @@ import { mayVote, whyNotApprovable } from "../policy/may-vote.ts";
 import { narrow } from "../request/narrow.ts";
 import { refused } from "../request/outcome.ts";
 import { castVote as castOnRequest } from "../request/vote.ts";
+import type { Request } from "../request/request.ts";
 import type { Plan } from "../runbook/plan.ts";
 import { actOn } from "./act-on-request.ts";
 import type { Deps } from "./deps.ts";
+import { planStillHolds } from "./resolve-plan.ts";
 import { policyInput } from "./policy-input.ts";
 import { usableDelegations } from "./usable-delegations.ts";
 import type { ActOutcome, VoteAct } from "./use-cases.ts";
@@ -33,6 +35,7 @@ export async function castVote(deps: Deps, act: VoteAct, less?: Plan): Promise<A
     if (!request.planDigest.startsWith(act.shownDigest) || act.shownDigest.length < 12)
       return refused({ kind: "changed-since-shown" });
     if (request.planDigest !== stored.request.planDigest) return refused({ kind: "changed-since-shown" });
+    if (act.decision === "approve" && !isAsAsked(deps, request)) return refused({ kind: "recipe-outdated" });
     const verdict = mayVote(access, request, act.by, question);
     const ballots = [
       ...(verdict.status === "allowed" ? [verdict.ballot] : []),
@@ -55,4 +58,9 @@ export async function castVote(deps: Deps, act: VoteAct, less?: Plan): Promise<A
     const [first = refused({ kind: "not-an-approver" })] = outcomes;
     return outcomes.find(({ status }) => status === "changed") ?? first;
   });
+}
+
+/** Nothing runs by a recipe itself, so no run would find out later that its runbook changed. */
+function isAsAsked({ catalogue }: Deps, { plan, planDigest, state }: Request): boolean {
+  return !plan.recipe || state !== "pending" || planStillHolds(catalogue(), plan, planDigest);
 }

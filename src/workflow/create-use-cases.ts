@@ -8,6 +8,8 @@ import { endGrant } from "./end-grant.ts";
 import { endIfArchived } from "./end-if-archived.ts";
 import { explainTo, whoTo } from "./explain-to.ts";
 import { offerBreakGlass } from "./offer-break-glass.ts";
+import { offerRecipe } from "./offer-recipe.ts";
+import { recipesFor } from "./recipes-for.ts";
 import { requestsOf } from "./requests-of.ts";
 import { giveReview, takeReview } from "./review-break-glass.ts";
 import { runAgain } from "./run-again.ts";
@@ -24,6 +26,8 @@ export function createUseCases(deps: Deps): UseCases {
     runbooksFor: (person) => runbooksFor(deps, person, deps.clock.now()),
     submitRequest: (ask) => submitRequest(deps, ask),
     offerBreakGlass: (ask) => offerBreakGlass(deps, ask),
+    offerRecipe: (ask) => offerRecipe(deps, ask),
+    recipesFor: (person) => recipesFor(deps, person),
     takeReview: (act) => takeReview(deps, act),
     giveReview: (act) => giveReview(deps, act),
     castVote: (act) => castVote(deps, act),
