@@ -72,9 +72,7 @@ function openSteps(access: Access, recipe: Request, { approval, excluded }: Deci
         .map(({ name }) => name),
     ),
   );
-  return stepsOf(needed).filter(
-    ({ name, count }) => seats.filter((seat) => seat === name).length < count,
-  );
+  return stepsOf(needed).filter(({ name, count }) => seats.filter((seat) => seat === name).length < count);
 }
 
 /**
@@ -94,7 +92,10 @@ function isRightOf(
   return then.groups.every((group) => now.groups.includes(group));
 }
 
-function isBarred({ by, delegatedBy }: Vote, excluded: readonly PersonId[] | "everybody" | undefined): boolean {
+function isBarred(
+  { by, delegatedBy }: Vote,
+  excluded: readonly PersonId[] | "everybody" | undefined,
+): boolean {
   if (excluded === undefined) return false;
   if (excluded === "everybody") return true;
   return [by, ...(delegatedBy ? [delegatedBy.person] : [])].some((eye) =>

@@ -113,7 +113,8 @@ function approvals(request: Request): string | undefined {
   const seats = votes.map(({ seq, fact }, at) => ({ seq, person: fact.delegatedBy?.person ?? voters[at] }));
   if (seats.some(({ seq, person }) => !person || stepsFor(askedBefore(request, seq), person).length === 0))
     return "somebody approved who was not asked";
-  if (!approval.auto && !approval.recipe && voters.length < asked.count) return "the events hold too few approvals";
+  if (!approval.auto && !approval.recipe && voters.length < asked.count)
+    return "the events hold too few approvals";
   const stored = request.votes.map(({ by, decision, steps, delegatedBy }) => ({
     by,
     decision,
@@ -137,7 +138,8 @@ function approvals(request: Request): string | undefined {
   if (approval.auto) return autoApproval(request, approval.auto);
   if (factsOf(request, "request.auto-approved").length > 0) return "a rule approved what people should";
   if (approval.recipe) return byRecipe(request, approval.recipe);
-  if (factsOf(request, "request.approved-by-recipe").length > 0) return "a recipe approved what people should";
+  if (factsOf(request, "request.approved-by-recipe").length > 0)
+    return "a recipe approved what people should";
   return isApproved(request) ? undefined : "the events hold too few approvals";
 }
 

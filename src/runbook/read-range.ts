@@ -20,7 +20,9 @@ export function readRange(parameter: Parameter, given: unknown, isRequired: bool
   const parts = partsOf(given);
   if (parts.length === 0) return whenEmpty(parameter, isRequired);
   if (parts.length > MAX_RECIPE_VALUES)
-    return invalid(`${parameter.title} has ${parts.length} values; at most ${MAX_RECIPE_VALUES} can be approved in advance.`);
+    return invalid(
+      `${parameter.title} has ${parts.length} values; at most ${MAX_RECIPE_VALUES} can be approved in advance.`,
+    );
   switch (parameter.type) {
     case "string":
       return isTime(parameter) ? readPeriod(parameter, parts) : readValues(parameter, parts);

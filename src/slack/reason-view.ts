@@ -26,7 +26,8 @@ export const revokeAct: ReasonAct = {
   callbackId: "jit_revoke_reason",
   title: "Revoke access",
   submit: "Revoke",
-  warning: "Revoking ends the access, or the recipe, now. A run that is going is stopped; what a recipe approved before goes on.",
+  warning:
+    "Revoking ends the access, or the recipe, now. A run that is going is stopped; what a recipe approved before goes on.",
   hint: "The requester reads it, and it stays in the record.",
 };
 

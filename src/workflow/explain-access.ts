@@ -7,6 +7,8 @@ import type { CheckSql } from "../runbook/own-query.ts";
 import { PlanRefused } from "../runbook/plan-refused.ts";
 import type { PersonId, Plan } from "../runbook/plan.ts";
 import { type Allowance, allowanceFor } from "./allowance-for.ts";
+import { explainRecipes, type KnowsRecipes } from "./explain-recipes.ts";
+import { groupsOfRecipes, recipesInForce } from "./find-recipe.ts";
 import { policyInput, type PolicyDeps } from "./policy-input.ts";
 import type { Allowances, Amounts } from "./ports.ts";
 import { requestIdFor } from "./request-id.ts";
@@ -26,6 +28,8 @@ type ExplainDeps = PolicyDeps & {
   checkSql: CheckSql;
   /** Absent: nobody knows what is left of a rule's limits. */
   allowances?: Pick<Allowances, "taken">;
+  /** Absent: nobody knows which recipes there are. */
+  knowsRecipes?: KnowsRecipes;
 };
 
 export type ExplainOutcome =
@@ -49,14 +53,22 @@ export async function explainAccess(deps: ExplainDeps, ask: ExplainAsk, at: Date
     requester: ask.requester,
     ...(planned.plan ? { planned: { plan: planned.plan, ...more } } : {}),
   };
-  const question = await policyInput(deps, asked, at, { fresh: false });
+  const { knowsRecipes } = deps;
+  const recipes = knowsRecipes ? await recipesInForce(knowsRecipes, at, ask.runbook) : [];
+  const also = groupsOfRecipes(recipes);
+  const question = await policyInput(deps, { ...asked, also }, at, { fresh: false });
   if (!question) return { status: "unknown-runbook" };
   const explanation = explain(access, question);
   const { verdict } = explanation;
   const auto = verdict.status === "decided" ? verdict.auto : undefined;
   const allowance = auto && planned.plan && allowanceFor(access, planned.plan, auto, at);
   const left = deps.allowances && allowance && (await leftOf(deps.allowances, allowance));
-  return { status: "explained", explanation, ...planned, ...(left ? { left } : {}) };
+  const { plan } = planned;
+  const found =
+    knowsRecipes && plan && verdict.status === "decided"
+      ? await explainRecipes(knowsRecipes, recipes, { plan, question, verdict }, at)
+      : {};
+  return { status: "explained", explanation, ...planned, ...(left ? { left } : {}), ...found };
 }
 
 async function leftOf(

@@ -77,9 +77,13 @@ export async function takeRecipe(
     }
     const run = await deps.recipes.takeRun(id, asked.plan.requestId, terms);
     if (run !== "used-up") return { taken: approvalBy(recipe, run), missed };
-    missed.push({ recipe: id, because: `all ${terms.runs} of its runs are used` });
+    missed.push({ recipe: id, because: usedUp(terms.runs) });
   }
   return { missed };
+}
+
+export function usedUp(runs: number): string {
+  return `all ${runs} of its runs are used`;
 }
 
 /** What stands on the card and in the record of a request that the recipe approves. */
@@ -110,7 +114,8 @@ async function whyRequesterMayNot(
 ): Promise<string | undefined> {
   const policy = await askPolicyAgain(deps, recipe, now);
   if (policy.status === "unavailable") return `who is in ${policy.group} can’t be known now (${policy.why})`;
-  if (policy.status === "no-longer-allowed") return "the policy allows no such recipe of its requester any more";
+  if (policy.status === "no-longer-allowed")
+    return "the policy allows no such recipe of its requester any more";
   const person = await deps.directory.check(recipe.requester);
   return person.status === "refused" ? `who asked for it may not act now (${person.problem})` : undefined;
 }

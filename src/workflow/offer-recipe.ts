@@ -22,7 +22,8 @@ export async function offerRecipe(
   const runbook = runbooks.get(name);
   const dataSource = runbook && dataSources.get(runbook.datasource);
   const question = await policyInput(deps, { runbook: name, requester }, deps.clock.now(), { fresh: false });
-  if (!runbook || !dataSource || !question) return refuse({ kind: "unknown-runbook", name: name.slice(0, 80) });
+  if (!runbook || !dataSource || !question)
+    return refuse({ kind: "unknown-runbook", name: name.slice(0, 80) });
   const verdict = decide(access, question);
   if (verdict.status !== "decided") {
     const groups = verdict.status === "not-a-requester" ? verdict.groups : [];

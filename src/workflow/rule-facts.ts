@@ -86,7 +86,9 @@ function planFacts({ target, output, athena, limits, grant, calls }: Plan): Reco
 
 /** Of a recipe only what is the same in each of its runs: a rule that turns on any other input lacks its fact. */
 function inputFacts({ inputs, recipe }: Plan): Record<string, FactValue> {
-  const known = Object.entries(inputs).filter(([name]) => recipe === undefined || isFixed(recipe.inputs[name]));
+  const known = Object.entries(inputs).filter(
+    ([name]) => recipe === undefined || isFixed(recipe.inputs[name]),
+  );
   return Object.fromEntries(known.map(([name, value]) => [name, asFact(value)]));
 }
 

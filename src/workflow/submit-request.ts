@@ -64,7 +64,8 @@ export async function submitRequest(deps: Deps, ask: Ask): Promise<SubmitOutcome
   if (glass?.status === "refused") return refuse(deps, ask, glass.why);
   const recipe = ask.recipe && readRecipe(catalogue, ask.recipe, { runbook, dataSource }, allowed, now);
   if (recipe?.status === "refused") return refuse(deps, ask, recipe.why);
-  if (recipe?.status === "invalid") return { status: "invalid", errors: [...recipe.errors, ...textErrors(ask)] };
+  if (recipe?.status === "invalid")
+    return { status: "invalid", errors: [...recipe.errors, ...textErrors(ask)] };
   const grant = recipe ? recipe.grant : glass ? tightestGrant(runbook, allowed, glass) : ask.grant;
   const checked = await checkInputs(
     { runbook, dataSource, raw: recipe ? recipe.rawInputs : ask.rawInputs, now },

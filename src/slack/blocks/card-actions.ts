@@ -34,7 +34,12 @@ export function actionValue(request: Request): string {
 function approverActs(request: Request, asked: PersonId | undefined): Button[] {
   const value = actionValue(request);
   if (request.state === "active")
-    return [button("Revoke…", "jit_revoke", value, { style: "danger", label: request.plan.recipe ? "Revoke this recipe now" : "Revoke this access now" })];
+    return [
+      button("Revoke…", "jit_revoke", value, {
+        style: "danger",
+        label: request.plan.recipe ? "Revoke this recipe now" : "Revoke this access now",
+      }),
+    ];
   if (runsWithRowsOnTheWay(request).length > 0)
     return [button("Withhold the rows…", "jit_revoke", value, { style: "danger" })];
   const answered = asked && request.votes.some((vote) => possiblySamePerson(vote.by, asked));

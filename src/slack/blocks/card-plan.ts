@@ -41,8 +41,8 @@ export function planSummary(request: Request, audience: Audience): KnownBlock[] 
   const scope = plan.recipe
     ? allowed.join(" · ")
     : query
-    ? queryScope(plan, query, maskSensitive)
-    : planSentences(plan, { maskSensitive }).touches;
+      ? queryScope(plan, query, maskSensitive)
+      : planSentences(plan, { maskSensitive }).touches;
   return [
     labelled("Scope:", scope, 800),
     context(

@@ -16,10 +16,12 @@ export function recipePart({ plan }: Request, maskSensitive: boolean): CardPart 
   const rows = recipeRows(plan, maskSensitive);
   const blocks: KnownBlock[] = [
     section(
-      markup`*Approves in advance* ${recipeTerms(recipe)}, for ${recipeUsers(recipe)}, all together. Nobody is asked again before such a run; each stands in this channel, and whoever approves this can revoke it.`,
+      markup`*Approves in advance* ${recipeTerms(recipe)}, for ${recipeUsers(recipe)} together. Nobody is asked again before such a run; each stands in this channel, and whoever approves this can revoke it.`,
     ),
     ...(rows.length > 0 ? [rangeTable(rows)] : []),
-    context(markup`At its widest, one run of it is this; each run is planned, proven and recorded by itself:`),
+    context(
+      markup`At its widest, one run of it is this; each run is planned, proven and recorded by itself:`,
+    ),
   ];
   const isLong = rows.some(({ value }) => inert(value).length > maxValue);
   return {

@@ -16,12 +16,22 @@ export function recipeUsers({ people, groups }: RecipeTerms, max = maxPeople): M
   const named = [
     ...people.slice(0, max).map(mention),
     ...(more > 0 ? [markup`${literal(counted(more, "other", "others"))}`] : []),
+    ...(groups.length > 0 ? [markup`anybody in ${literal(list(groups, "or"))}`] : []),
   ];
-  const anybody = groups.length > 0 ? [markup`anybody in ${literal(list(groups, "or"))}`] : [];
-  return joinMarkup([...(named.length > 0 ? [joinMarkup(named, ", ")] : []), ...anybody], " and ");
+  const [last, ...before] = named.toReversed();
+  return joinMarkup(
+    [...(before.length > 0 ? [joinMarkup(before.toReversed(), ", ")] : []), last ?? markup`nobody`],
+    " and ",
+  );
 }
 
 /** `recipe R… (approved by @lead): run 3 of 10 until <day>` */
-export function byRecipe({ recipe, approvers, run, runs, until }: Omit<RecipeApproval, "recipeDigest">): Markup {
+export function byRecipe({
+  recipe,
+  approvers,
+  run,
+  runs,
+  until,
+}: Omit<RecipeApproval, "recipeDigest">): Markup {
   return markup`recipe ${literal(recipe)} (approved by ${joinMarkup(approvers.map(mention), ", ")}): run ${run} of ${runs} until ${dateToken(until)}`;
 }

@@ -251,7 +251,7 @@ const stuckWords = {
 
 function whatFollows({ plan, id }: Request, { endsAt }: Grant): Markup {
   return plan.recipe
-    ? markup`📜 Recipe ${literal(id)} is in force until ${dateToken(endsAt)}: ${recipeTerms(plan.recipe)}, for ${recipeUsers(plan.recipe)}.`
+    ? markup`📜 Recipe ${literal(id)} is in force: ${recipeTerms(plan.recipe)}, for ${recipeUsers(plan.recipe)}.`
     : markup`Access until ${dateToken(endsAt)}.`;
 }
 
