@@ -41,7 +41,8 @@ export function isFixed(range: InputRange | undefined): boolean {
       return range.from === range.to;
     case "not-given":
       return true;
-    default:
+    case "last-days":
+    case undefined:
       return false;
   }
 }

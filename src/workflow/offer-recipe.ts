@@ -10,7 +10,7 @@ export async function offerRecipe(
   deps: Deps,
   { requester, runbook: name }: Pick<Ask, "requester" | "runbook">,
 ): Promise<RecipeOffer> {
-  const { runbooks, dataSources, access } = deps.catalogue();
+  const { runbooks, access } = deps.catalogue();
   const refuse = async (why: SubmitRefusal): Promise<RecipeOffer> => {
     // A name that no runbook has is whatever somebody typed.
     const act = runbooks.has(name) ? `recipe ${name}` : "recipe";
@@ -20,16 +20,15 @@ export async function offerRecipe(
   const person = await deps.directory.check(requester);
   if (person.status === "refused") return refuse({ kind: "person", problem: person.problem });
   const runbook = runbooks.get(name);
-  const dataSource = runbook && dataSources.get(runbook.datasource);
   const question = await policyInput(deps, { runbook: name, requester }, deps.clock.now(), { fresh: false });
-  if (!runbook || !dataSource || !question)
+  if (!runbook || !question)
     return refuse({ kind: "unknown-runbook", name: name.slice(0, 80) });
   const verdict = decide(access, question);
   if (verdict.status !== "decided") {
     const groups = verdict.status === "not-a-requester" ? verdict.groups : [];
     return refuse({ kind: "not-a-requester", groups });
   }
-  const why = whyNoRecipe({ runbook, dataSource }, verdict);
+  const why = whyNoRecipe(runbook, verdict);
   if (why || !verdict.recipes) return refuse(why ?? { kind: "no-recipes", runbook: name });
   return { status: "offered", ...verdict.recipes, groups: Object.keys(access.groups) };
 }

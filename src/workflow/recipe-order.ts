@@ -1,6 +1,5 @@
 import type { Decided } from "../policy/decide.ts";
 import type { AccessRecipes } from "../runbook/access-recipes.ts";
-import type { DataSource } from "../runbook/data-sources.ts";
 import type { InputRange } from "../runbook/input-range.ts";
 import type { Catalogue } from "../runbook/load-catalogue.ts";
 import { MAX_RECIPE_VALUES, type RecipeTerms } from "../runbook/recipe.ts";
@@ -10,7 +9,7 @@ import { widestInputs } from "../runbook/widest-inputs.ts";
 import { readMoment } from "./read-moment.ts";
 import type { Ask, RecipeAsk, SubmitRefusal } from "./use-cases.ts";
 
-export type RecipeOrder = {
+type RecipeOrder = {
   terms: RecipeTerms;
   /** One run of it at its widest, as a form would give it. */
   rawInputs: Record<string, unknown>;
@@ -24,17 +23,15 @@ type Read =
   | { status: "refused"; why: SubmitRefusal }
   | { status: "invalid"; errors: Errors };
 
-type Subject = { runbook: LoadedRunbook; dataSource: DataSource };
-
 /** What a recipe would approve, from what somebody typed; or why there is no such recipe. */
 export function readRecipe(
   { access }: Pick<Catalogue, "access">,
   asked: RecipeAsk,
-  { runbook, dataSource }: Subject,
+  runbook: LoadedRunbook,
   policy: Decided,
   now: Date,
 ): Read {
-  const why = whyNoRecipe({ runbook, dataSource }, policy);
+  const why = whyNoRecipe(runbook, policy);
   if (why || !policy.recipes) return { status: "refused", why: why ?? noRecipes(runbook) };
   const { inputs, errors } = readRanges(runbook, asked.inputs);
   const until = readMoment(asked.until, access.timezone ?? "UTC", "end");
@@ -57,7 +54,7 @@ export function readRecipe(
 
 /** Why nothing of this runbook can be approved in advance; nothing when something can. */
 export function whyNoRecipe(
-  { runbook, dataSource }: Subject,
+  runbook: LoadedRunbook,
   { recipes, allowBeforeImage }: Pick<Decided, "recipes" | "allowBeforeImage">,
 ): SubmitRefusal | undefined {
   const { parameters, grant, steps } = runbook;

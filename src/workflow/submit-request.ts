@@ -62,7 +62,7 @@ export async function submitRequest(deps: Deps, ask: Ask): Promise<SubmitOutcome
   if (allowed.status !== "decided") return refuse(deps, ask, refusalOf(allowed));
   const glass = ask.breakGlass && (await breakGlassTerms(deps, ask, now));
   if (glass?.status === "refused") return refuse(deps, ask, glass.why);
-  const recipe = ask.recipe && readRecipe(catalogue, ask.recipe, { runbook, dataSource }, allowed, now);
+  const recipe = ask.recipe && readRecipe(catalogue, ask.recipe, runbook, allowed, now);
   if (recipe?.status === "refused") return refuse(deps, ask, recipe.why);
   if (recipe?.status === "invalid")
     return { status: "invalid", errors: [...recipe.errors, ...textErrors(ask)] };

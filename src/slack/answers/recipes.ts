@@ -1,5 +1,5 @@
 import type { KnownBlock } from "@slack/types";
-import { recipeRows } from "../../runbook/range-words.ts";
+import { recipeRows } from "../../runbook/recipe-rows.ts";
 import type { RecipeListed } from "../../workflow/use-cases.ts";
 import { actionValue } from "../blocks/card-actions.ts";
 import { button, context, plain, section } from "../blocks/elements.ts";

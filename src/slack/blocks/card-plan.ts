@@ -1,7 +1,7 @@
 import type { KnownBlock } from "@slack/types";
 import type { Request } from "../../request/request.ts";
 import type { Plan } from "../../runbook/plan.ts";
-import { recipeRows } from "../../runbook/range-words.ts";
+import { recipeRows } from "../../runbook/recipe-rows.ts";
 import { planSentences } from "../../runbook/plan-sentences.ts";
 import { maskedValue } from "../../runbook/shown-value.ts";
 import { queryPart, queryScope } from "./card-query.ts";

@@ -1,5 +1,5 @@
 import type { KnownBlock } from "@slack/types";
-import { recipeRows } from "../../runbook/range-words.ts";
+import { recipeRows } from "../../runbook/recipe-rows.ts";
 import type { Request } from "../../request/request.ts";
 import type { CardPart } from "./card-plan.ts";
 import { context, section, table } from "./elements.ts";

@@ -27,7 +27,10 @@ function recipeHeadline(request: Request): string {
     case "revoking":
     case "revoked":
       return "🔒 Recipe ended";
-    default:
+    case "pending":
+    case "denied":
+    case "cancelled":
+    case "lapsed":
       return `📜 Recipe · ${stateHeadline(request)}`;
   }
 }

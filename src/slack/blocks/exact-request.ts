@@ -2,7 +2,7 @@ import type { KnownBlock, ModalView } from "@slack/types";
 import { approvalOf } from "../../request/approval.ts";
 import type { Request } from "../../request/request.ts";
 import type { Plan } from "../../runbook/plan.ts";
-import { recipeRows } from "../../runbook/range-words.ts";
+import { recipeRows } from "../../runbook/recipe-rows.ts";
 import { groups, stateWord, voterOf } from "../sentences.ts";
 import { auditSentence } from "./audit-sentences.ts";
 import { inputRows } from "./card-plan.ts";

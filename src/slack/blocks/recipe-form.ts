@@ -1,5 +1,5 @@
 import type { InputBlock, ModalView } from "@slack/types";
-import type { Parameter } from "../../runbook/parameter.ts";
+import type { Parameter, StringParameter } from "../../runbook/parameter.ts";
 import { MAX_RECIPE_VALUES } from "../../runbook/recipe.ts";
 import type { LoadedRunbook } from "../../runbook/runbook.ts";
 import type { RecipeOffer } from "../../workflow/use-cases.ts";
@@ -74,29 +74,52 @@ export function recipeForm(options: RecipeFormOptions): ModalView {
   };
 }
 
-/** Choices are ticked; all else is typed, and checked as the same value of a request would be. */
 function rangeField(name: string, parameter: Parameter, isRequired: boolean, given: unknown): InputBlock {
-  const choices = choicesOf(parameter);
-  const isOptional = !isRequired || parameter.default !== undefined;
-  return input(
-    parameterBlock(name),
-    parameter.title,
-    choices.length > 0 ? several(choices, given) : typed(parameter, given),
-    { hint: hintOf(parameter, isOptional), optional: isOptional },
-  );
+  const way = wayToSay(parameter);
+  const optional = !isRequired || parameter.default !== undefined;
+  const empty =
+    parameter.default === undefined
+      ? "Left empty, a request must leave it out."
+      : `Left empty, only ${String(parameter.default)} is allowed.`;
+  const element = "choices" in way ? several(way.choices, given) : typed(way, given);
+  const hint = optional ? `${way.hint} ${empty}` : way.hint;
+  return input(parameterBlock(name), parameter.title, element, { hint, optional });
 }
 
-function choicesOf(parameter: Parameter): string[] {
+/** How allowed values are given: choices are ticked; all else is typed, and checked as the same value of a request would be. */
+type Way = { choices: readonly string[]; hint: string } | { example: string; manyLines: boolean; hint: string };
+
+function wayToSay(parameter: Parameter): Way {
+  const hint = "Tick every value that is allowed.";
   switch (parameter.type) {
     case "string":
-      return parameter.enum ?? [];
+      return parameter.enum ? { choices: parameter.enum, hint } : textWay(parameter);
     case "boolean":
-      return ["true", "false"];
+      return { choices: ["true", "false"], hint };
     case "array":
-      return parameter.items.enum;
-    default:
-      return [];
+      return { choices: parameter.items.enum, hint };
+    case "integer":
+    case "number": {
+      const range = `${parameter.minimum} to ${parameter.maximum}`;
+      return { example: range, manyLines: false, hint: `One number, or a range within ${range}.` };
+    }
+    case "sql":
+      return { example: "", manyLines: false, hint: "Nobody can approve a query of one’s own in advance." };
   }
+}
+
+function textWay({ format, examples }: StringParameter): Way {
+  if (format === "date" || format === "date-time")
+    return {
+      example: "last 7 days",
+      manyLines: false,
+      hint: "“last 7 days” before each request, or “2026-11-01 to 2026-11-30” (UTC).",
+    };
+  return {
+    example: examples?.[0] ?? "one value a line",
+    manyLines: true,
+    hint: `Every allowed value on a line of its own, at most ${MAX_RECIPE_VALUES}.`,
+  };
 }
 
 function several(values: readonly string[], given: unknown): InputBlock["element"] {
@@ -114,55 +137,15 @@ function several(values: readonly string[], given: unknown): InputBlock["element
       };
 }
 
-function typed(parameter: Parameter, given: unknown): InputBlock["element"] {
+function typed(way: Extract<Way, { example: string }>, given: unknown): InputBlock["element"] {
   return {
     type: "plain_text_input",
     action_id: VALUE,
-    multiline: parameter.type === "string" && !isTime(parameter),
+    multiline: way.manyLines,
     max_length: 3000,
-    placeholder: plain(`For example ${exampleOf(parameter)}`, 150),
+    placeholder: plain(`For example ${way.example}`, 150),
     ...(typeof given === "string" && given !== "" ? { initial_value: given } : {}),
   };
-}
-
-function exampleOf(parameter: Parameter): string {
-  switch (parameter.type) {
-    case "integer":
-    case "number":
-      return `${parameter.minimum} to ${parameter.maximum}`;
-    case "string":
-      return isTime(parameter) ? "last 7 days" : (parameter.examples?.[0] ?? "one value a line");
-    default:
-      return "";
-  }
-}
-
-function hintOf(parameter: Parameter, isOptional: boolean): string {
-  const empty =
-    parameter.default === undefined
-      ? "Left empty, a request must leave it out."
-      : `Left empty, only ${String(parameter.default)} is allowed.`;
-  return [howToSay(parameter), ...(isOptional ? [empty] : [])].join(" ");
-}
-
-function howToSay(parameter: Parameter): string {
-  switch (parameter.type) {
-    case "integer":
-    case "number":
-      return `Allowed: one number, or a range from ${parameter.minimum} to ${parameter.maximum}.`;
-    case "string":
-      if (isTime(parameter))
-        return "Allowed: “last 7 days” before each request, or “2026-11-01 to 2026-11-30” (UTC).";
-      return parameter.enum
-        ? "Tick every value that is allowed."
-        : `Every allowed value on a line of its own, at most ${MAX_RECIPE_VALUES}.`;
-    default:
-      return "Tick every value that is allowed.";
-  }
-}
-
-function isTime(parameter: Parameter): boolean {
-  return parameter.type === "string" && (parameter.format === "date" || parameter.format === "date-time");
 }
 
 function whoFields(groups: readonly string[], entries: RecipeEntries): InputBlock[] {
