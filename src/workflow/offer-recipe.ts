@@ -21,8 +21,7 @@ export async function offerRecipe(
   if (person.status === "refused") return refuse({ kind: "person", problem: person.problem });
   const runbook = runbooks.get(name);
   const question = await policyInput(deps, { runbook: name, requester }, deps.clock.now(), { fresh: false });
-  if (!runbook || !question)
-    return refuse({ kind: "unknown-runbook", name: name.slice(0, 80) });
+  if (!runbook || !question) return refuse({ kind: "unknown-runbook", name: name.slice(0, 80) });
   const verdict = decide(access, question);
   if (verdict.status !== "decided") {
     const groups = verdict.status === "not-a-requester" ? verdict.groups : [];

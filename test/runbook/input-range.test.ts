@@ -50,16 +50,28 @@ describe("what a recipe allows of a parameter", () => {
     [moment, "last 7 days", "2026-11-14T02:10:00Z", "2026-11-14T02:09:59Z"],
     [moment, "Last 7 days", "2026-11-21T02:10:00Z", "2026-11-21T02:10:01Z"],
     [moment, "2026-11-01 to 2026-11-02", "2026-11-02T23:59:59Z", "2026-11-03T00:00:00Z"],
-    [moment, "2026-11-01T10:00:00+01:00 to 2026-11-01T12:00:00Z", "2026-11-01T09:00:00Z", "2026-11-01T08:59:59Z"],
-  ] as [Parameter, unknown, unknown, unknown][])("%j allowing %j admits %j and not %j", (parameter, given, within, outside) => {
-    expect(admits(parameter, given, within)).toBe(true);
-    expect(admits(parameter, given, outside)).toBe(false);
-  });
+    [
+      moment,
+      "2026-11-01T10:00:00+01:00 to 2026-11-01T12:00:00Z",
+      "2026-11-01T09:00:00Z",
+      "2026-11-01T08:59:59Z",
+    ],
+  ] as [Parameter, unknown, unknown, unknown][])(
+    "%j allowing %j admits %j and not %j",
+    (parameter, given, within, outside) => {
+      expect(admits(parameter, given, within)).toBe(true);
+      expect(admits(parameter, given, outside)).toBe(false);
+    },
+  );
 
   test.each([
     [status, ["LOST"], "one of 3 options"],
     [order, "O-001\nO-2", "right form"],
-    [order, Array.from({ length: 26 }, (_, at) => `O-${String(at).padStart(3, "0")}`).join("\n"), "at most 25"],
+    [
+      order,
+      Array.from({ length: 26 }, (_, at) => `O-${String(at).padStart(3, "0")}`).join("\n"),
+      "at most 25",
+    ],
     [count, "1 to 51", "-50 to 50"],
     [count, "5 to 1", "lower number first"],
     [count, "1 to 2 to 3", "one number, or a range"],
@@ -101,14 +113,12 @@ describe("any ranges and inputs", () => {
 
   /** What a person would answer who compares by hand. */
   const cases = fc.oneof(
-    fc
-      .record({ allowed: fc.uniqueArray(text, { minLength: 1 }), value: text })
-      .map(({ allowed, value }) => ({
-        parameter: order,
-        given: allowed.join("\n"),
-        value: value as unknown,
-        within: allowed.includes(value),
-      })),
+    fc.record({ allowed: fc.uniqueArray(text, { minLength: 1 }), value: text }).map(({ allowed, value }) => ({
+      parameter: order,
+      given: allowed.join("\n"),
+      value: value as unknown,
+      within: allowed.includes(value),
+    })),
     fc.record({ one: number, other: number, value: number }).map(({ one, other, value }) => ({
       parameter: count,
       given: `${Math.min(one, other)} to ${Math.max(one, other)}`,

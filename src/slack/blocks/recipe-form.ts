@@ -87,7 +87,9 @@ function rangeField(name: string, parameter: Parameter, isRequired: boolean, giv
 }
 
 /** How allowed values are given: choices are ticked; all else is typed, and checked as the same value of a request would be. */
-type Way = { choices: readonly string[]; hint: string } | { example: string; manyLines: boolean; hint: string };
+type Way =
+  | { choices: readonly string[]; hint: string }
+  | { example: string; manyLines: boolean; hint: string };
 
 function wayToSay(parameter: Parameter): Way {
   const hint = "Tick every value that is allowed.";
