@@ -25,9 +25,12 @@ export type AskingRecipe = {
   reason?: string;
 };
 
-/** The day so many days ahead, as a date picker gives it. */
-export function dayAhead(days: number): string {
-  return new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);
+let orders = 0;
+
+/** An order number that no other recipe of this file names. */
+export function nextOrder(): string {
+  orders += 1;
+  return `O-${String(orders).padStart(8, "0")}`;
 }
 
 /** Somebody types the command, fills the form of a recipe and sends it; answers what they saw. */
@@ -36,11 +39,11 @@ export async function fillRecipe(
   {
     as = "oncall",
     runbook = "orders-by-id",
-    fields = { "Order number": "O-00000001\nO-00000002" },
-    people = ["oncall", "engineer"],
+    fields = { "Order number": nextOrder() },
+    people = ["oncall"],
     groups,
-    runs = 2,
-    days = 5,
+    runs = 5,
+    days = 4,
     reason = nextReason(),
   }: AskingRecipe = {},
 ): Promise<ActOutcome> {
@@ -53,7 +56,7 @@ export async function fillRecipe(
       ...(people.length > 0 ? { "People who may use it": people } : {}),
       ...(groups ? { "Groups whose members may use it": groups } : {}),
       "How many runs": runs,
-      "Last day": dayAhead(days),
+      "Last day": new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10),
       Reason: reason,
     })
     .submit();
