@@ -1,6 +1,7 @@
 import type { Request } from "../request/request.ts";
 import { isOpen } from "../request/transitions.ts";
 import type { Deps } from "./deps.ts";
+import type { RecipeEntry } from "./ports.ts";
 
 /** Of a whole deployment, waiting for approval or in force; each is read when its runbook is asked for. */
 export const MAX_RECIPES = 200;
@@ -12,14 +13,14 @@ export async function enterRecipe(
   { recipes, store }: Pick<Deps, "recipes" | "store">,
   { id, plan, createdAt }: Request,
 ): Promise<"entered" | "full"> {
-  const over = [];
-  for (const entry of await recipes.entries()) {
+  const isOver = async (entry: RecipeEntry): Promise<boolean> => {
     const stored = await store.get(entry.requestId);
-    const isOver = stored
+    return stored
       ? !isOpen(stored.request.state)
       : Date.parse(createdAt) - Date.parse(entry.at) > UNWRITTEN_MS;
-    if (isOver) over.push(entry);
-  }
-  await recipes.strike(over);
+  };
+  const entries = await recipes.entries();
+  const over = await Promise.all(entries.map(isOver));
+  await recipes.strike(entries.filter((_, at) => over[at]));
   return recipes.enter({ runbook: plan.runbook.name, requestId: id, at: createdAt }, MAX_RECIPES);
 }
