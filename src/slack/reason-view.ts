@@ -26,14 +26,17 @@ export const revokeAct: ReasonAct = {
   callbackId: "jit_revoke_reason",
   title: "Revoke access",
   submit: "Revoke",
-  warning:
-    "Revoking ends the access, or the recipe, now. A run that is going is stopped; what a recipe approved before goes on.",
+  warning: "Revoking stops a run that is going and ends the access now.",
   hint: "The requester reads it, and it stays in the record.",
 };
+
+const recipeWarning =
+  "Revoking ends the recipe: people decide from the next request on. What it approved before goes on.";
 
 /** Asks for the reason of an act on a request, and says what the act is about. */
 export function reasonView(act: ReasonAct, request: Request, metadata: string): ModalView {
   const { runbook, grant, target, recipe } = request.plan;
+  const warning = recipe && act === revokeAct ? recipeWarning : act.warning;
   return {
     type: "modal",
     callback_id: act.callbackId,
@@ -42,7 +45,7 @@ export function reasonView(act: ReasonAct, request: Request, metadata: string): 
     submit: plain(act.submit, 24),
     close: plain("Go back", 24),
     blocks: [
-      { type: "alert", level: "warning", text: plain(act.warning, 200) },
+      { type: "alert", level: "warning", text: plain(warning, 200) },
       section(
         markup`*${literal(runbook.title)}* (${literal(runbook.name)} v${literal(runbook.version)}) on ${literal(target.environment)}, asked by ${mention(request.requester)} for ${recipe ? recipeTerms(recipe) : literal(minutes(grant.durationMinutes))}.`,
       ),

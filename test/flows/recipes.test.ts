@@ -120,7 +120,8 @@ describe("a recipe", () => {
     await eventually(async () => (await mine()).length === 6, PATIENCE.timeoutMs);
     const asked = await mine();
     const runs = asked.flatMap(({ approval }) => approval.recipe?.run ?? []);
-    expect(runs.toSorted()).toEqual([1, 2, 3]);
+    expect(runs).toHaveLength(3);
+    expect(new Set(runs)).toEqual(new Set([1, 2, 3]));
     const pending = asked.filter(({ state }) => state === "pending");
     expect(pending).toHaveLength(3);
     expect(pending[0]?.approval.missedRecipes).toContainEqual({

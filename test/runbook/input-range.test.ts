@@ -111,24 +111,26 @@ describe("any ranges and inputs", () => {
   const asDay = (at: Date) => at.toISOString().slice(0, 10);
   const items = fc.subarray(["a", "b", "c", "d"], { minLength: 1, maxLength: 3 });
 
+  type Case = { parameter: Parameter; given: unknown; value: unknown; within: boolean };
+
   /** What a person would answer who compares by hand. */
-  const cases = fc.oneof(
+  const cases: fc.Arbitrary<Case> = fc.oneof(
     fc.record({ allowed: fc.uniqueArray(text, { minLength: 1 }), value: text }).map(({ allowed, value }) => ({
       parameter: order,
       given: allowed.join("\n"),
-      value: value as unknown,
+      value,
       within: allowed.includes(value),
     })),
     fc.record({ one: number, other: number, value: number }).map(({ one, other, value }) => ({
       parameter: count,
       given: `${Math.min(one, other)} to ${Math.max(one, other)}`,
-      value: value as unknown,
+      value,
       within: value >= Math.min(one, other) && value <= Math.max(one, other),
     })),
     fc.record({ allowed: items, value: items }).map(({ allowed, value }) => ({
       parameter: several,
       given: allowed,
-      value: value as unknown,
+      value,
       within: value.every((item) => allowed.includes(item)),
     })),
     fc.record({ one: date, other: date, value: date }).map(({ one, other, value }) => {
@@ -136,7 +138,7 @@ describe("any ranges and inputs", () => {
       return {
         parameter: day,
         given: `${from} to ${to}`,
-        value: asDay(value) as unknown,
+        value: asDay(value),
         within: asDay(value) >= from && asDay(value) <= to,
       };
     }),
@@ -146,7 +148,7 @@ describe("any ranges and inputs", () => {
       return {
         parameter: moment,
         given: `last ${days} days`,
-        value: seconds as unknown,
+        value: seconds,
         within: age >= 0 && age <= days * 86_400,
       };
     }),

@@ -29,7 +29,7 @@ describe("the runs of a recipe", () => {
     const taking = Array.from({ length: 12 }, (_, no) => book.takeRun("R1", `REQUEST${no}`, most));
     const answers = await Promise.all(taking);
     expect(answers.filter((answer) => answer === "used-up")).toHaveLength(8);
-    expect(answers.filter((answer) => answer !== "used-up").toSorted()).toEqual([1, 2, 3, 4]);
+    expect(new Set(answers)).toEqual(new Set([1, 2, 3, 4, "used-up"]));
     expect(await book.runsTaken("R1")).toBe(4);
   });
 
