@@ -120,6 +120,15 @@ describe("a recipe whose ground changed", () => {
     await change("access.yml", "U0LEAD] }\n  orders-platform", "U0LEAD, U0APPROVER2] }\n  orders-platform");
   });
 
+  test("approves nothing once who asked for it may not act", async () => {
+    const fields = order(nextOrder());
+    await aRecipeInForce(world, { as: "approver2", fields, people: ["engineer"] });
+    world.slack.faults.deactivate("approver2");
+    const asked = await ask(world, { as: "engineer", fields });
+    expect(asked.card.rendered).toContain("who asked for it may not act now (deactivated)");
+    expect((await stored(world, asked.requestId)).request.state).toBe("pending");
+  });
+
   test("approves nothing from its last moment on", async () => {
     const fields = order(nextOrder());
     const recipe = await aRecipeInForce(world, { as: "engineer", fields, people: ["engineer"], days: 1 });

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import type { Membership } from "../../src/policy/membership.ts";
 import { decide, type Decided } from "../../src/policy/decide.ts";
 import { mayRun } from "../../src/policy/may-run.ts";
 import { mayVote } from "../../src/policy/may-vote.ts";
@@ -35,25 +36,32 @@ const terms: RecipeTerms = {
   until: "2026-12-01T00:00:00.000Z",
 };
 
-function question(access: Access, by: PersonId, facts?: RuleFacts) {
-  const proposal = { approvers: ["owners", "security"] };
-  return aQuestion(access, { requester: by, proposal, ...(facts ? { facts } : {}) });
+type Known = Record<string, Membership>;
+
+function question(access: Access, by: PersonId, facts?: RuleFacts, known: Known = {}) {
+  const proposal = { approvers: ["owners", "security", "leaders"] };
+  return aQuestion(access, { requester: by, proposal, known, ...(facts ? { facts } : {}) });
 }
 
-function verdictOn(access: Access, by: PersonId, facts?: RuleFacts): Decided {
-  const verdict = decide(access, question(access, by, facts));
+function verdictOn(access: Access, by: PersonId, facts?: RuleFacts, known?: Known): Decided {
+  const verdict = decide(access, question(access, by, facts, known));
   if (verdict.status !== "decided") throw new Error(`the policy says ${verdict.status}`);
   return verdict;
 }
 
 /** A recipe that `requester` asked for and these people approved, as the policy then wanted. */
-function aRecipe(access: Access, voters: readonly string[], more: Partial<RecipeTerms> = {}): Request {
-  const { approval, pendingMinutes } = verdictOn(access, requester);
+function aRecipe(
+  access: Access,
+  voters: readonly string[],
+  more: Partial<RecipeTerms> = {},
+  known: Known = {},
+): Request {
+  const { approval, pendingMinutes } = verdictOn(access, requester, undefined, known);
   const recipe = { ...terms, ...more, dataSourceDigest: "d".repeat(64) };
   const plan = { ...aPlan(), recipe };
   let request = submit({ plan, reason: "Every night the same", approval, pendingMinutes }, T0);
   for (const voter of voters) {
-    const may = mayVote(access, request, person(voter), question(access, requester));
+    const may = mayVote(access, request, person(voter), question(access, requester, undefined, known));
     if (may.status === "refused") throw new Error(may.why.kind);
     const cast = castVote(request, { by: person(voter), decision: "approve" }, may.ballot, later(10));
     if (cast.status === "refused") throw new Error(cast.why.kind);
@@ -70,12 +78,13 @@ function why(
     by = asker,
     plan = {},
     facts,
-    now = later(60),
-  }: { by?: PersonId; plan?: Partial<Plan>; facts?: RuleFacts; now?: Date } = {},
+    known,
+  }: { by?: PersonId; plan?: Partial<Plan>; facts?: RuleFacts; known?: Known } = {},
 ): string | undefined {
   const asked = { ...aPlan(), requester: by, ...plan };
-  const given = { plan: asked, question: question(access, by, facts), verdict: verdictOn(access, by, facts) };
-  return whyRecipeMisses(access, recipe, given, now);
+  const verdict = verdictOn(access, by, facts, known);
+  const given = { plan: asked, question: question(access, by, facts, known), verdict };
+  return whyRecipeMisses(access, recipe, given, later(60));
 }
 
 describe("a recipe in force", () => {
@@ -176,6 +185,16 @@ describe("what approved a recipe", () => {
     };
     expect(why(access, aRecipe(access, ["UB"]))).toContain(wantsMore);
     expect(why(access, aRecipe(access, ["UA"]))).toBeUndefined();
+  });
+
+  test("is not enough for a requester who is led by somebody else", () => {
+    const manager: AccessStep = { name: "manager", anyOf: ["leaders"], count: 1 };
+    const base = withSteps([manager]);
+    const access = { ...base, groups: { ...base.groups, leaders: { manager: "requester" as const } } };
+    const led = (by: string) => ({ leaders: { status: "known" as const, value: [person(by)] } });
+    const recipe = aRecipe(access, ["UB"], {}, led("UB"));
+    expect(why(access, recipe, { known: led("UC") })).toContain(wantsMore);
+    expect(why(access, recipe, { known: led("UB") })).toBeUndefined();
   });
 
   test("counts nobody twice", () => {
