@@ -29,13 +29,14 @@ export async function castVote(deps: Deps, act: VoteAct, less?: Plan): Promise<A
   const asked = { runbook: plan.runbook.name, requester, planned };
   const question = await policyInput(deps, asked, deps.clock.now(), { fresh: true });
   const delegations = await usableDelegations(deps, act.by);
+  const asAsked = await isAsAsked(deps, stored.request);
   const { access } = deps.catalogue();
 
   return actOn(deps, act, `${act.decision} request`, (request, now) => {
     if (!request.planDigest.startsWith(act.shownDigest) || act.shownDigest.length < 12)
       return refused({ kind: "changed-since-shown" });
     if (request.planDigest !== stored.request.planDigest) return refused({ kind: "changed-since-shown" });
-    if (act.decision === "approve" && !isAsAsked(deps, request)) return refused({ kind: "recipe-outdated" });
+    if (act.decision === "approve" && !asAsked) return refused({ kind: "recipe-outdated" });
     const verdict = mayVote(access, request, act.by, question);
     const ballots = [
       ...(verdict.status === "allowed" ? [verdict.ballot] : []),
@@ -61,6 +62,7 @@ export async function castVote(deps: Deps, act: VoteAct, less?: Plan): Promise<A
 }
 
 /** Nothing runs by a recipe itself, so no run would find out later that its runbook changed. */
-function isAsAsked({ catalogue }: Deps, { plan, planDigest, state }: Request): boolean {
-  return !plan.recipe || state !== "pending" || planStillHolds(catalogue(), plan, planDigest);
+async function isAsAsked(deps: Deps, { plan, planDigest, state }: Request): Promise<boolean> {
+  if (!plan.recipe || state !== "pending") return true;
+  return (await planStillHolds(deps, plan, planDigest)) === "holds";
 }

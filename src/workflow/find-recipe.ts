@@ -12,6 +12,7 @@ export type RecipeDeps = PolicyDeps & {
   store: Pick<Deps["store"], "get">;
   recipes: Pick<RecipeBook, "entries">;
   directory: Deps["directory"];
+  checkSql: Deps["checkSql"];
 };
 
 /** Recipes in force of this runbook, or of all; those that end first first. */
@@ -48,7 +49,7 @@ export async function findRecipes(
   for (const recipe of recipes) {
     if (!isForPerson(recipe, asked.question)) continue;
     const because =
-      whyNotSound(deps, recipe) ??
+      (await whyNotSound(deps, recipe)) ??
       whyRecipeMisses(deps.catalogue().access, recipe, asked, now) ??
       (await whyRequesterMayNot(deps, recipe, now));
     if (because === undefined) fitting.push(recipe);
@@ -99,8 +100,11 @@ export function approvalBy(recipe: Request, run: number): RecipeApproval {
   };
 }
 
-function whyNotSound({ catalogue }: Pick<RecipeDeps, "catalogue">, recipe: Request): string | undefined {
-  if (!planStillHolds(catalogue(), recipe.plan, recipe.planDigest))
+async function whyNotSound(
+  deps: Pick<RecipeDeps, "catalogue" | "checkSql">,
+  recipe: Request,
+): Promise<string | undefined> {
+  if ((await planStillHolds(deps, recipe.plan, recipe.planDigest)) !== "holds")
     return "the runbook or its data source changed since it was approved";
   return findContradiction(recipe) === undefined
     ? undefined
