@@ -6,6 +6,7 @@ import { context, section, table } from "./elements.ts";
 import { clip, inert } from "./inert.ts";
 import { joinMarkup, literal, type Markup, markup, mention } from "./markup.ts";
 import { recipeTerms, recipeUsers } from "./recipe-words.ts";
+import { counted } from "./words.ts";
 
 const maxValue = 400; // a list of order numbers that somebody can still compare
 
@@ -51,7 +52,8 @@ export function missedRecipes({ approval }: Request): KnownBlock[] {
         markup`Recipe ${literal(recipe)} does not approve this: ${literal(because)}.`,
     );
   const more = missed.length - lines.length;
-  const rest = more > 0 ? [markup`${more} more recipes do not either.`] : [];
+  const rest =
+    more > 0 ? [markup`${literal(counted(more, "more recipe does", "more recipes do"))} not either.`] : [];
   return lines.length > 0 ? [context(joinMarkup([...lines, ...rest], "\n"))] : [];
 }
 
