@@ -192,9 +192,9 @@ describe("what approved a recipe", () => {
     const base = withSteps([manager]);
     const access = { ...base, groups: { ...base.groups, leaders: { manager: "requester" as const } } };
     const led = (by: string) => ({ leaders: { status: "known" as const, value: [person(by)] } });
-    const recipe = aRecipe(access, ["UB"], {}, led("UB"));
-    expect(why(access, recipe, { known: led("UC") })).toContain(wantsMore);
-    expect(why(access, recipe, { known: led("UB") })).toBeUndefined();
+    const ofTheirs = aRecipe(access, ["UB"], {}, led("UB"));
+    expect(why(access, ofTheirs, { known: led("UC") })).toContain(wantsMore);
+    expect(why(access, ofTheirs, { known: led("UB") })).toBeUndefined();
   });
 
   test("counts nobody twice", () => {
