@@ -15,6 +15,7 @@ export function memoryOffice({ catalogue, team, people, at }: Given): Deps {
     queue: { run: nothing, project: nothing, wake: nothing, stop: nothing },
     directory: { check: async () => ({ status: "ok" }) },
     people,
+    channels: { look: async () => "unknown" },
     allowances: {
       takeAllowance: async () => "exhausted",
       taken: async () => ({ requests: 0, rows: 0, bytes: 0 }),
