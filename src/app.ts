@@ -38,6 +38,7 @@ import { createDelegations } from "./store/delegations.ts";
 import { createDenyBook } from "./store/deny-book.ts";
 import { createOpenPlaces } from "./store/open-places.ts";
 import { openRequests } from "./store/open-requests.ts";
+import { createRecipeBook } from "./store/recipe-book.ts";
 import { watchTable } from "./store/watch-table.ts";
 import { createReviewBook } from "./store/review-book.ts";
 import { createRequestStore } from "./store/request-store.ts";
@@ -247,6 +248,7 @@ export async function createApp(config: Config, overrides: Overrides): Promise<A
     }),
     allowances: createAllowances(own.dynamodb, config.table),
     delegations: createDelegations(own.dynamodb, config.table),
+    recipes: createRecipeBook(own.dynamodb, config.table),
     openRequests: findOpen,
     clock,
     log,

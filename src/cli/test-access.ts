@@ -10,6 +10,8 @@ import type { Catalogue } from "../runbook/load-catalogue.ts";
 import { accessTestFile, readOptionalFile } from "../runbook/runbook-files.ts";
 import { readYamlFile } from "../runbook/yaml-file.ts";
 import { checkSql } from "../sql/check-sql.ts";
+import { approveRecipes } from "./approve-recipes.ts";
+import { memoryOffice } from "./memory-office.ts";
 import { explainAccess, type ExplainOutcome } from "../workflow/explain-access.ts";
 import type { People } from "../workflow/ports.ts";
 
@@ -55,7 +57,11 @@ async function play(test: AccessTest, catalogue: Catalogue): Promise<Wrong | und
     history: test.history,
     ...(test.reference === undefined ? {} : { reference: test.reference }),
   };
-  const outcome = await explainAccess(deps, asked, new Date(test.at));
+  const at = new Date(test.at);
+  const office = memoryOffice({ ...deps, catalogue, at });
+  const wrong = await approveRecipes(office, test);
+  if (wrong !== undefined) return { path: ["recipes"], message: `a recipe is not in force: ${wrong}` };
+  const outcome = await explainAccess({ ...deps, knowsRecipes: office }, asked, at);
   if (outcome.status === "unknown-runbook")
     return { path: ["runbook"], message: `there is no runbook "${test.runbook}"` };
   if (!outcome.plan)
@@ -103,12 +109,18 @@ function peopleOf(test: AccessTest, access: Access): People {
 
 function compare(
   { expect }: AccessTest,
-  { explanation }: Extract<ExplainOutcome, { status: "explained" }>,
+  { explanation, recipe, missedRecipes = [] }: Extract<ExplainOutcome, { status: "explained" }>,
 ): Wrong | undefined {
   const { verdict } = explanation;
-  const decided = verdictWord(explanation);
+  const decided = verdictWord(explanation, recipe !== undefined);
   if (decided !== expect.verdict)
-    return { path: ["expect", "verdict"], message: `expected ${expect.verdict}, decided ${decided}` };
+    return {
+      path: ["expect", "verdict"],
+      message: [
+        `expected ${expect.verdict}, decided ${decided}`,
+        ...missedRecipes.map(({ because }) => `a recipe does not approve it: ${because}`),
+      ].join("; "),
+    };
   const rule =
     verdict.status === "denied-by-rule"
       ? verdict.rule
@@ -195,13 +207,13 @@ function breakGlassWord({ verdict, breakGlass }: Explanation): string {
   return breakGlass.status === "allowed" ? "allowed" : breakGlass.why.kind;
 }
 
-function verdictWord({
-  verdict,
-}: {
-  verdict: { status: string; auto?: unknown; lacking?: unknown };
-}): string {
+function verdictWord(
+  { verdict }: { verdict: { status: string; auto?: unknown; lacking?: unknown } },
+  byRecipe: boolean,
+): string {
   if (verdict.status !== "decided") return verdict.status;
   if (verdict.auto) return "automatic";
+  if (byRecipe) return "recipe";
   return verdict.lacking ? "nobody-can-approve" : "people";
 }
 

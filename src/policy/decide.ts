@@ -1,5 +1,6 @@
 import type { Approval } from "../request/request.ts";
 import type { Access, AccessPolicy } from "../runbook/access-file.ts";
+import type { AccessRecipes } from "../runbook/access-recipes.ts";
 import type { AccessReminders } from "../runbook/access-waiting.ts";
 import type { AccessRule } from "../runbook/access-rule.ts";
 import { type AskedRule, askRules } from "./ask-rules.ts";
@@ -38,6 +39,8 @@ export type Decided = {
   excluded: ResolvedSteps["excluded"];
   /** Nobody could approve this step: too few people, or none that may. */
   lacking?: { groups: readonly string[]; needed: number; available: number };
+  /** What a recipe may reach to; absent where any policy allows none. */
+  recipes?: AccessRecipes;
   pendingMinutes: number;
   /** Of several policies the first one's that has any. */
   reminders?: AccessReminders;
@@ -78,6 +81,7 @@ export function decide(access: Access, question: Question): Verdict {
   const unknown = [...unavailable, ...(silent ? (question.unknown ?? []) : [])];
   // What a write changes is judged by people, whatever a rule says.
   const reminders = policies.find((policy) => policy.reminders)?.reminders;
+  const recipes = recipesOf(policies);
   const auto = proposal.operation === "read" ? findAuto(rules, fired, policies) : undefined;
   return {
     status: "decided",
@@ -99,12 +103,23 @@ export function decide(access: Access, question: Question): Verdict {
       ? { lacking: { groups: lacking.step.groups, needed: lacking.step.count, available: lacking.available } }
       : {}),
     ...(reminders ? { reminders } : {}),
+    ...(recipes ? { recipes } : {}),
     pendingMinutes: Math.min(proposal.timeoutSeconds / 60, ...policies.map((one) => one.pendingMinutes)),
     maxDurationMinutes: Math.min(
       proposal.maxDurationMinutes,
       ...policies.map((one) => one.maxDurationMinutes),
     ),
     rules,
+  };
+}
+
+/** Every policy has to allow recipes, and the tightest bounds count. */
+function recipesOf(policies: readonly AccessPolicy[]): AccessRecipes | undefined {
+  const allowed = policies.flatMap(({ recipes }) => recipes ?? []);
+  if (allowed.length === 0 || allowed.length < policies.length) return undefined;
+  return {
+    maxRuns: Math.min(...allowed.map(({ maxRuns }) => maxRuns)),
+    maxDays: Math.min(...allowed.map(({ maxDays }) => maxDays)),
   };
 }
 

@@ -1,5 +1,6 @@
 import { limitWords } from "../request/limit-words.ts";
-import type { Said, SaidPart } from "../request/said.ts";
+import type { MissedRecipe, RecipeApproval } from "../request/request.ts";
+import { type Said, type SaidPart, sayPeople } from "../request/said.ts";
 import type { Plan } from "../runbook/plan.ts";
 import { planSentences } from "../runbook/plan-sentences.ts";
 import { estimateCostUsd } from "../runbook/estimate-cost.ts";
@@ -17,13 +18,17 @@ export type ExplainedWith = {
   problems: readonly string[];
   /** Absent where nobody counts, e.g. at the command line. */
   left?: AllowanceLeft;
+  /** The recipe that would approve, and which of its runs that would be. */
+  recipe?: RecipeApproval;
+  /** Recipes for this person that would not. */
+  missedRecipes?: readonly MissedRecipe[];
 };
 
 /** The one wording of an explanation, for every surface; about `Explanation`'s requester in the third person. */
 export function explanationParts(explanation: Explanation, more: ExplainedWith): SaidPart[] {
   const parts: SaidPart[] = [
     { title: "May it be asked for", lines: mayAsk(explanation) },
-    { title: "Who decides", lines: whoDecides(explanation, more.left) },
+    { title: "Who decides", lines: [...byRecipe(explanation, more), ...whoDecides(explanation, more.left)] },
     { title: "If nobody decides", lines: explanation.waiting ? steppingInLines(explanation.waiting) : [] },
     { title: "Break-glass", lines: explanation.breakGlass ? breakGlassLines(explanation.breakGlass) : [] },
     { title: "Rules", lines: rulesOf(explanation) },
@@ -83,6 +88,24 @@ function whoDecides({ verdict, steps }: Explanation, left: AllowanceLeft | undef
     ...(verdict.lacking
       ? [[`Nobody could approve it: ${verdict.lacking.needed} needed, ${verdict.lacking.available} can.`]]
       : []),
+  ];
+}
+
+/** A rule that approves is asked first, so that no run of a recipe is used for nothing. */
+function byRecipe({ verdict }: Explanation, { recipe, missedRecipes = [], left }: ExplainedWith): Said[] {
+  const isAutomatic = verdict.status === "decided" && verdict.auto !== undefined && left?.isEnough !== false;
+  const missed = missedRecipes.map(({ recipe: id, because }): Said => [
+    `The recipe ${id} would not approve it: ${because}.`,
+  ]);
+  if (!recipe || isAutomatic) return missed;
+  const { recipe: id, approvers, run, runs, until } = recipe;
+  return [
+    [
+      `Nobody has to: the recipe ${id}, approved by `,
+      ...sayPeople(approvers),
+      `, would approve it as run ${run} of ${runs}, until ${until.slice(0, 16).replace("T", " ")} UTC. Else:`,
+    ],
+    ...missed,
   ];
 }
 

@@ -1,6 +1,7 @@
 import type { Request } from "../request/request.ts";
 import type { Access } from "../runbook/access-file.ts";
-import { decide } from "./decide.ts";
+import type { RecipeTerms } from "../runbook/recipe.ts";
+import { type Decided, decide } from "./decide.ts";
 import { mayBreakGlass } from "./may-break-glass.ts";
 import type { Question } from "./question.ts";
 
@@ -56,6 +57,7 @@ export function mayRun(access: Access, question: Question, request: Request, now
       advice: ASK_AN_ADMIN,
     };
   }
+  if (request.plan.recipe) return mayApprove(verdict, request.plan.recipe, request);
   const maxDurationMinutes = Math.min(verdict.maxDurationMinutes, glass?.maxMinutes ?? Infinity);
   const sinceMs = now.getTime() - Date.parse(request.grant?.startsAt ?? now.toISOString());
   if (sinceMs >= maxDurationMinutes * 60_000)
@@ -66,3 +68,21 @@ export function mayRun(access: Access, question: Question, request: Request, now
     };
   return { status: "allowed", allowPreview: verdict.approval.allowPreview };
 }
+
+/** Whether the policy as it is now would let such a recipe be asked for. */
+function mayApprove(
+  { recipes }: Decided,
+  { runs, until }: RecipeTerms,
+  { createdAt, plan }: Pick<Request, "createdAt" | "plan">,
+): MayRun {
+  const days = (Date.parse(until) - Date.parse(createdAt)) / DAY_MS;
+  if (recipes && runs <= recipes.maxRuns && days <= recipes.maxDays)
+    return { status: "allowed", allowPreview: false };
+  return {
+    status: "no-longer-allowed",
+    because: `The policy changed after this was approved: it allows no such recipe for ${plan.runbook.name} any more`,
+    advice: "Ask again.",
+  };
+}
+
+const DAY_MS = 86_400_000;

@@ -12,6 +12,7 @@ import type {
   Lease,
   LeaseEnd,
   QueryEnd,
+  RecipeApproval,
   ResultFacts,
   Review,
   RevocationCause,
@@ -99,6 +100,8 @@ export type AuditFact =
       facts: Readonly<Record<string, string>>;
       limits?: AutoLimits;
     }
+  /** A recipe that people had approved covers it; nobody was asked again. */
+  | ({ type: "request.approved-by-recipe"; planDigest: string } & RecipeApproval)
   /** Its requester started it at once; nobody approved. */
   | {
       type: "request.break-glass";

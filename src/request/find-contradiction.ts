@@ -3,12 +3,14 @@ import { approvalOf, isApproved, stepsFor } from "./approval.ts";
 import { type AuditEvent, type AuditFact, findBreak } from "./audit-event.ts";
 import { breakGlassFact } from "./break-glass.ts";
 import { narrowedFact, whyNotNarrowed } from "./narrow.ts";
-import type { Approval, AutoApproval, Request, RunState } from "./request.ts";
+import type { Approval, AutoApproval, RecipeApproval, Request, RunState } from "./request.ts";
 import { certainlySamePerson, distinctPeople, possiblySamePerson } from "./same-person.ts";
 import { repeatedVote } from "./delegation.ts";
 import { findEscalationContradiction } from "./escalation.ts";
 import { sightFact } from "./look.ts";
 import { isStricter, policyChangedFact } from "./stricter.ts";
+import { recipeFact } from "./recipe.ts";
+import { earnedGrant } from "./start-grant.ts";
 import { autoApprovedFact, submissionFact } from "./submit.ts";
 import { afterRunEvent, type RunEvent } from "./transitions.ts";
 
@@ -111,7 +113,8 @@ function approvals(request: Request): string | undefined {
   const seats = votes.map(({ seq, fact }, at) => ({ seq, person: fact.delegatedBy?.person ?? voters[at] }));
   if (seats.some(({ seq, person }) => !person || stepsFor(askedBefore(request, seq), person).length === 0))
     return "somebody approved who was not asked";
-  if (!approval.auto && voters.length < asked.count) return "the events hold too few approvals";
+  if (!approval.auto && !approval.recipe && voters.length < asked.count)
+    return "the events hold too few approvals";
   const stored = request.votes.map(({ by, decision, steps, delegatedBy }) => ({
     by,
     decision,
@@ -134,6 +137,9 @@ function approvals(request: Request): string | undefined {
   if (!cast) return "somebody approved a step that was not theirs";
   if (approval.auto) return autoApproval(request, approval.auto);
   if (factsOf(request, "request.auto-approved").length > 0) return "a rule approved what people should";
+  if (approval.recipe) return byRecipe(request, approval.recipe);
+  if (factsOf(request, "request.approved-by-recipe").length > 0)
+    return "a recipe approved what people should";
   return isApproved(request) ? undefined : "the events hold too few approvals";
 }
 
@@ -176,7 +182,11 @@ function stricter(request: Request): string | undefined {
 function brokenGlass(request: Request): string | undefined {
   const { approval, breakGlass, requester, stricter: changed, votes } = request;
   const [said, ...more] = factsOf(request, "request.break-glass");
-  const others = [...factsOf(request, "vote.approved"), ...factsOf(request, "request.auto-approved")];
+  const others = [
+    ...factsOf(request, "vote.approved"),
+    ...factsOf(request, "request.auto-approved"),
+    ...factsOf(request, "request.approved-by-recipe"),
+  ];
   const isSame = said && breakGlass && digest(said.fact) === digest(breakGlassFact(request, breakGlass));
   const isTheirs = said?.actor.kind === "person" && certainlySamePerson(said.actor.id, requester);
   const isAlone = more.length + others.length + votes.length === 0 && !approval.auto && changed === undefined;
@@ -191,13 +201,23 @@ function autoApproval(request: Request, auto: AutoApproval): string | undefined 
     : "the rule that approved is not what the events say";
 }
 
+function byRecipe(request: Request, recipe: RecipeApproval): string | undefined {
+  const [said, ...more] = factsOf(request, "request.approved-by-recipe");
+  const isSame = said && digest(said.fact) === digest(recipeFact(request, recipe));
+  const isAlone = more.length + request.votes.length === 0 && !request.approval.auto && !request.stricter;
+  const isOwn = recipe.approvers.some((one) => possiblySamePerson(one, request.requester));
+  if (isOwn) return "the requester approved the recipe";
+  return isSame && said.actor.kind === "system" && isAlone && !request.plan.recipe
+    ? undefined
+    : "the recipe that approved is not what the events say";
+}
+
 function grant(request: Request): string | undefined {
   const [approved, ...more] = factsOf(request, "request.approved");
   if (!approved || more.length > 0 || !request.grant) return "the events do not hold one grant";
   if (factsOf(request, "vote.approved").some(({ seq }) => seq > approved.seq))
     return "an approval came after the grant";
-  const endsAt = Date.parse(approved.at) + request.plan.grant.durationMinutes * 60_000;
-  const earned = { startsAt: approved.at, endsAt: new Date(endsAt).toISOString() };
+  const earned = earnedGrant(request.plan, approved.at);
   return digest(request.grant) === digest(earned) && digest(approved.fact.grant) === digest(earned)
     ? undefined
     : "the grant is not the one that was approved";
@@ -209,6 +229,7 @@ function end(request: Request): string | undefined {
 }
 
 function runs(request: Request): string | undefined {
+  if (request.plan.recipe && request.runs.length > 0) return "a recipe runs nothing itself";
   const states = new Map<number, RunState>();
   for (const { seq, fact } of request.events) {
     if (fact.type === "run.queued") {

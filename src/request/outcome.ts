@@ -36,6 +36,10 @@ export type Refusal =
   | { kind: "cannot-narrow"; sentence: string }
   /** The item was not looked at yet, or could not be: nobody can judge what would change. */
   | { kind: "not-looked-at" }
+  /** A recipe approves requests and runs nothing itself. */
+  | { kind: "recipe-runs-nothing" }
+  /** The runbook or its data source is not what the recipe was asked for any more. */
+  | { kind: "recipe-outdated" }
   | { kind: "not-active"; state: RequestState }
   | { kind: "window-over"; at: Instant }
   | { kind: "run-in-progress"; run: number }

@@ -91,6 +91,10 @@ export type Approval = {
   steps?: readonly ApprovalStep[];
   /** The rule that approves without anybody, while its limits last. */
   auto?: AutoApproval;
+  /** The recipe that approves without anybody being asked again. */
+  recipe?: RecipeApproval;
+  /** Recipes for this runbook and requester that do not cover this, and why not. */
+  missedRecipes?: readonly MissedRecipe[];
   /** Groups whose members could not be known, so that nobody of them is asked. */
   unavailable?: readonly { group: string; why: string }[];
   /** Channel of the approval card. */
@@ -127,6 +131,22 @@ export type AutoApproval = {
 };
 
 export type AutoLimits = { perPersonPerDay: number; rowsPerDay?: number; bytesPerDay?: number };
+
+/** People approved a recipe, and this request is one of its runs. */
+export type RecipeApproval = {
+  /** Id of the request by which it was asked for. */
+  recipe: string;
+  /** What its approvers voted on. */
+  recipeDigest: string;
+  approvers: readonly PersonId[];
+  /** Which of its runs this is. */
+  run: number;
+  runs: number;
+  until: Instant;
+};
+
+export type MissedRecipe = { recipe: string; because: string };
+
 /** What stands instead of an approval, and the review that is owed for it. */
 export type BreakGlass = {
   /** Groups whose members may do so. */

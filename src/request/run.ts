@@ -23,6 +23,7 @@ export type RunEnd =
 export function queueRun(request: Request, by: PersonId, now: Date): Outcome {
   const at = now.toISOString();
   if (!certainlySamePerson(by, request.requester)) return refused({ kind: "not-yours" });
+  if (request.plan.recipe) return refused({ kind: "recipe-runs-nothing" });
   const closed = grantClosed(request, at);
   if (closed) return closed;
   // What became of an unknown run is asked of AWS before anything runs again.

@@ -1,18 +1,24 @@
+import type { Plan } from "../runbook/plan.ts";
 import { record, transition } from "./outcome.ts";
-import type { Request } from "./request.ts";
+import type { Grant, Instant, Request } from "./request.ts";
 import { queuedRun } from "./run.ts";
 
-/** The request with its full window, from now, and its first run queued. */
+/** The request with its full window, from now, and its first run queued; a recipe runs nothing itself. */
 export function startGrant(request: Request, now: Date): Request {
   const at = now.toISOString();
-  const endsAt = new Date(now.getTime() + request.plan.grant.durationMinutes * 60_000).toISOString();
-  const grant = { startsAt: at, endsAt };
-  const run = queuedRun(request, request.requester, at);
+  const grant = earnedGrant(request.plan, at);
+  const runs = request.plan.recipe ? [] : [queuedRun(request, request.requester, at)];
   return record(
-    transition({ ...request, grant, runs: [run] }, "approve"),
+    transition({ ...request, grant, runs }, "approve"),
     at,
     { kind: "system" },
     { type: "request.approved", grant },
-    { type: "run.queued", run: run.no },
+    ...runs.map(({ no }) => ({ type: "run.queued", run: no }) as const),
   );
+}
+
+/** The window that an approval at that moment gives. */
+export function earnedGrant({ grant, recipe }: Plan, startsAt: Instant): Grant {
+  const ends = Date.parse(startsAt) + grant.durationMinutes * 60_000;
+  return { startsAt, endsAt: recipe ? recipe.until : new Date(ends).toISOString() };
 }

@@ -23,7 +23,8 @@ export type Submission = {
 export function submit(submission: Submission, now: Date): Request {
   const { plan, approval, reason, reference, origin } = submission;
   const at = now.toISOString();
-  const lapsesAt = new Date(now.getTime() + submission.pendingMinutes * 60_000).toISOString();
+  const waitsUntil = new Date(now.getTime() + submission.pendingMinutes * 60_000).toISOString();
+  const lapsesAt = plan.recipe && plan.recipe.until < waitsUntil ? plan.recipe.until : waitsUntil;
   const remindAt = submission.remindAt?.filter((one) => one < lapsesAt) ?? [];
   const planDigest = digest(plan);
   const request: Request = {

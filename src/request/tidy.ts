@@ -91,7 +91,8 @@ function endFailedSingleRun(request: Request, now: Date): Outcome {
   const over = request.runs.every(
     (run) => run.state !== "queued" && run.state !== "running" && !readBackIsOpen(request, run),
   );
-  if (request.state !== "active" || request.plan.grant.kind !== "single-run" || !over) return nothing();
+  const isSingleRun = request.plan.grant.kind === "single-run" && !request.plan.recipe;
+  if (request.state !== "active" || !isSingleRun || !over) return nothing();
   const succeeded = request.runs.some((run) => run.state === "succeeded");
   return beginRevocation(request, { cause: succeeded ? "completed" : "failed" }, now);
 }

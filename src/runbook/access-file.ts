@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { accessRule } from "./access-rule.ts";
 import { accessStep, eachOnce } from "./access-step.ts";
+import { accessRecipes } from "./access-recipes.ts";
 import { accessDelegation, accessReminders } from "./access-waiting.ts";
 import { classification, slug } from "./identifiers.ts";
 
@@ -113,6 +114,7 @@ const policy = z
         "Whether the item of a write may be read before anybody approves, so that approvers see what would change.",
     }),
     reminders: z.exactOptional(accessReminders),
+    recipes: z.exactOptional(accessRecipes),
   })
   .refine(
     (one) => matchers.some((key) => one[key] !== undefined),

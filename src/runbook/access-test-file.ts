@@ -12,8 +12,11 @@ const count = z.int().min(0).default(0);
 
 const expected = z.strictObject({
   verdict: z
-    .enum(["people", "automatic", "denied-by-rule", "not-a-requester", "nobody-can-approve"])
-    .meta({ description: "people: they decide; automatic: a rule approves while its limits last." }),
+    .enum(["people", "automatic", "recipe", "denied-by-rule", "not-a-requester", "nobody-can-approve"])
+    .meta({
+      description:
+        "people: they decide; automatic: a rule approves while its limits last; recipe: one of `recipes` approves.",
+    }),
   steps: z.exactOptional(
     z.array(
       z.strictObject({
@@ -36,6 +39,20 @@ const expected = z.strictObject({
   breakGlass: z
     .exactOptional(z.enum(["allowed", "no-break-glass", "not-for-break-glass", "nobody-can-review"]))
     .meta({ description: "Whether the requester could start it without anybody's approval." }),
+});
+
+const recipe = z.strictObject({
+  requester: person.meta({ description: "Who asked for it, at the moment of the test." }),
+  approvedBy: z.array(person).min(1).meta({ description: "Who approved it; the policy must let them." }),
+  inputs: z
+    .record(z.string(), z.unknown())
+    .default({})
+    .meta({ description: "Allowed values: a list, `1 to 100`, `last 7 days`, `2026-11-01 to 2026-11-30`." }),
+  people: z.array(person).default([]).meta({ description: "Who may use it." }),
+  groups: z.array(slug).default([]).meta({ description: "Whose members may use it." }),
+  runs: z.int().min(1),
+  until: z.iso.date().meta({ description: "Its last day." }),
+  used: count.meta({ description: "Runs that are used; default 0." }),
 });
 
 const accessTest = z.strictObject({
@@ -62,6 +79,7 @@ const accessTest = z.strictObject({
     .strictObject({ requests: count, runs: count, rows: count, bytes: count, denied: count })
     .default({ requests: 0, runs: 0, rows: 0, bytes: 0, denied: 0 })
     .meta({ description: "What the requester did that day; default nothing." }),
+  recipes: z.array(recipe).default([]).meta({ description: "Recipes in force for the runbook." }),
   expect: expected,
 });
 

@@ -4,6 +4,7 @@ import type { TableSchema } from "../dynamodb/table-schema.ts";
 import type { AthenaCall, AthenaScope } from "./athena-plan.ts";
 import type { InputValue } from "./inputs.ts";
 import type { NarrowedTerms, NarrowingKind } from "./narrowing.ts";
+import type { RecipeTerms } from "./recipe.ts";
 
 /**
  * Everything that a run will do, fully resolved: it is what approvers approve and what the worker executes.
@@ -52,6 +53,11 @@ export type PlanDraft = {
   narrowed?: NarrowedTerms;
   /** SHA-256 of the runbook's guardrails; present when the approval covers every query that they admit. */
   guardrailsDigest?: string;
+  /** Present when what is asked for is a recipe: nothing runs by it, and the rest of the plan is one run of it at its widest. */
+  recipe?: RecipeTerms & {
+    /** SHA-256 of the data source as it was. */
+    dataSourceDigest: string;
+  };
   limits: Limits;
   output: Output;
   grant: GrantTerms;

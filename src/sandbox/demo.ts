@@ -8,6 +8,7 @@ import { narrowed } from "./demo/story-narrowed.ts";
 import { noDay } from "./demo/story-no-day.ts";
 import { onCall } from "./demo/story-on-call.ts";
 import { personalData } from "./demo/story-personal-data.ts";
+import { recipe } from "./demo/story-recipe.ts";
 import { endOfAccess, rows } from "./demo/story-rows.ts";
 import { spraying } from "./demo/story-spraying.ts";
 import { stopped } from "./demo/story-stopped.ts";
@@ -82,6 +83,7 @@ async function tell(sandbox: Sandbox): Promise<void> {
     await twoSteps(sandbox, transcript.begin("n", "Two steps, and the same person in both groups"));
     await onCall(sandbox, transcript.begin("o", "On call: a rule approves; then PagerDuty is down"));
     await narrowed(sandbox, transcript.begin("p", "Less is approved than was asked for"));
+    await recipe(sandbox, transcript.begin("q", "A recipe: approved once, used, revoked"));
     // Last of these: it has the approvals' channel shared, and a shared channel shows no preview of rows.
     await strangers(sandbox, transcript.begin("c", "Who may not decide"));
     await lapsed(sandbox, g, ignored);

@@ -6,6 +6,7 @@ import { REVIEW } from "./blocks/break-glass-card.ts";
 import { REVIEW_FORM } from "./blocks/review-view.ts";
 import { ANOTHER_QUERY, ROLL_BACK } from "./blocks/card-actions.ts";
 import { PICK_RUNBOOK } from "./blocks/request-picker.ts";
+import { RECIPE_FORM } from "./blocks/recipe-form.ts";
 import { REQUEST_FORM } from "./blocks/request-form.ts";
 import { onAnotherQuery, onAnotherQuerySubmit } from "./on-another-query.ts";
 import { onApprove } from "./on-approve.ts";
@@ -18,6 +19,7 @@ import { onEnd } from "./on-end.ts";
 import { onHomeOpened } from "./on-home.ts";
 import { onChannelArchived } from "./on-incident.ts";
 import { onPick, onPickOptions } from "./on-pick.ts";
+import { onRecipeSubmit } from "./on-recipe-submit.ts";
 import { onRequestSubmit } from "./on-request-submit.ts";
 import { onRevoke, onRevokeSubmit } from "./on-revoke.ts";
 import { onReview, onReviewSubmit } from "./on-review.ts";
@@ -47,6 +49,7 @@ export const listeners: readonly Listener[] = [
   { kind: "action", on: PICK_RUNBOOK, handle: onPick },
   { kind: "options", on: PICK_RUNBOOK, handle: onPickOptions },
   { kind: "view", on: REQUEST_FORM, handle: onRequestSubmit },
+  { kind: "view", on: RECIPE_FORM, handle: onRecipeSubmit },
 
   { kind: "action", on: "jit_approve", handle: onApprove },
   { kind: "action", on: APPROVE_LESS, handle: onApproveLess },

@@ -10,6 +10,7 @@ import { onBreakGlass } from "./on-break-glass.ts";
 import { endingSentence } from "./on-end.ts";
 import { onExplain } from "./on-explain.ts";
 import { onIncident } from "./on-incident.ts";
+import { onRecipe } from "./on-recipe.ts";
 import { REQUESTS_SHOWN, statusFor } from "./on-home.ts";
 import { notAmongChoices, openForm, openPicker } from "./open-request.ts";
 import { asRunbookName, parseCommand } from "./parse-command.ts";
@@ -45,6 +46,8 @@ export async function onCommand({ body, ack }: Delivery, surface: Surface): Prom
       return onBack(surface, command);
     case "incident":
       return onIncident(surface, command, parsed);
+    case "recipe":
+      return onRecipe(surface, command, parsed);
     case "explain":
     case "who":
       return onExplain(surface, command, parsed);

@@ -1,5 +1,6 @@
 import type { Request } from "../request/request.ts";
 import { statusAnswer } from "./answers/status.ts";
+import { recipeSections } from "./answers/recipes.ts";
 import { waitingSections } from "./answers/waiting.ts";
 import { homeView } from "./blocks/home.ts";
 import type { PersonId } from "../runbook/plan.ts";
@@ -10,6 +11,9 @@ import type { PrivateAnswer } from "./tell.ts";
 /** How far back the page and `/jit status` look. */
 export const REQUESTS_SHOWN = 50;
 
+/** A page holds 100 blocks. */
+const RECIPES_AT_HOME = 8;
+
 /** The Home tab was opened: drawn from what is stored, for this person. */
 export async function onHomeOpened({ body }: Delivery, surface: Surface): Promise<void> {
   const { by, tab } = homeOpenedSchema.parse(body);
@@ -17,10 +21,16 @@ export async function onHomeOpened({ body }: Delivery, surface: Surface): Promis
 }
 
 export async function publishHome(surface: Surface, person: PersonId): Promise<void> {
-  const [requests, waiting] = await listsOf(surface, person);
+  const [[requests, waiting], recipes] = await Promise.all([
+    listsOf(surface, person),
+    surface.useCases.recipesFor(person),
+  ]);
   await surface.client.views.publish({
     user_id: person.userId,
-    view: homeView(requests, waitingSections(waiting, person)),
+    view: homeView(requests, [
+      ...waitingSections(waiting, person),
+      ...recipeSections(recipes, RECIPES_AT_HOME),
+    ]),
   });
 }
 

@@ -6,6 +6,7 @@ import { withinBudget } from "./budget.ts";
 import { parameterBlock } from "./blocks/parameter-field.ts";
 import { type FormEntries, formFields } from "./blocks/request-form.ts";
 import { channelMention, dateToken, literal, type Markup, markup } from "./blocks/markup.ts";
+import { byRecipe } from "./blocks/recipe-words.ts";
 import { labelled, section } from "./blocks/elements.ts";
 import { plannedQuery } from "./blocks/planned-query.ts";
 import { queryScope } from "./blocks/card-query.ts";
@@ -154,7 +155,9 @@ async function confirm(surface: Surface, { by, metadata }: Filled, request: Requ
 }
 
 function confirmation(request: Request): Markup {
-  const { auto } = request.approval;
+  const { auto, recipe } = request.approval;
+  if (recipe)
+    return markup`Your request for *${literal(request.plan.runbook.title)}* was approved by ${byRecipe(recipe)}, and starts now; nobody was asked again. It is told in ${channelMention(request.approval.channel)}.`;
   if (request.breakGlass)
     return markup`Break-glass: *${literal(request.plan.runbook.title)}* starts now, approved by nobody. Security was told in ${channelMention(request.breakGlass.channel)}; a review is owed until ${dateToken(request.breakGlass.reviewDueAt)}. \`/jit end\` ends it.`;
   if (auto)

@@ -24,6 +24,7 @@ export type ParsedCommand =
   | { kind: "incident"; asks: "close-here" | "unclear" }
   | { kind: "explain"; runbook?: string; inputs: Inputs }
   | { kind: "who"; runbook?: string }
+  | { kind: "recipe"; asks: "list" | "request"; runbook?: string }
   | { kind: "unknown"; typed: string; nearest?: CommandWord };
 
 const commandWords = [
@@ -38,6 +39,7 @@ const commandWords = [
   "away",
   "back",
   "incident",
+  "recipe",
 ] as const;
 export type CommandWord = (typeof commandWords)[number];
 
@@ -63,6 +65,7 @@ const synonyms: Readonly<Record<string, CommandWord>> = {
   usage: "help",
   why: "explain",
   may: "explain",
+  recipes: "recipe",
 };
 
 /** A word of three letters is near to too many others. */
@@ -138,6 +141,8 @@ function withArguments(word: Exclude<CommandWord, "explain">, rest: string[], te
         ? { kind: "break-glass" }
         : { kind: "break-glass", runbook: asRunbookName(names).slice(0, 100) };
     }
+    case "recipe":
+      return recipeArguments(rest);
     case "end":
       return first === undefined ? { kind: "end" } : { kind: "end", id: first.replace(/^#/, "") };
     case "runbooks":
@@ -154,6 +159,18 @@ function incidentArguments([act, ...named]: string[], text: string): ParsedComma
   if (reference.toLowerCase() === "here") return { kind: "incident", asks: "close-here" };
   const channel = /<#([CG][A-Z0-9]{2,})(?:\|[^>]*)?>/.exec(text)?.[1];
   return { kind: "incident", asks: "close", incident: channel === undefined ? { reference } : { channel } };
+}
+
+/** `/jit recipe orders-by-id` is taken for `/jit recipe request orders-by-id`: the form is only opened by it. */
+function recipeArguments(words: readonly string[]): ParsedCommand {
+  const [first] = words;
+  if (first === undefined || /^(?:list|mine|show)$/i.test(first)) return { kind: "recipe", asks: "list" };
+  const names = commandWord(first.toLowerCase()) === "request" ? words.slice(1) : words;
+  return {
+    kind: "recipe",
+    asks: "request",
+    ...(names.length > 0 ? { runbook: asRunbookName(names).slice(0, 100) } : {}),
+  };
 }
 
 /** Who is meant stands in Slack's own escape alone: a name that was only typed could be anybody's. */

@@ -80,6 +80,7 @@ const fieldValue = z.looseObject({
   value: z.string().nullish(),
   selected_option: z.object({ value: z.string() }).nullish(),
   selected_options: z.array(z.object({ value: z.string() })).nullish(),
+  selected_users: z.array(userId).nullish(),
   selected_date: z.string().nullish(),
   selected_date_time: z.number().nullish(),
 });

@@ -3,6 +3,7 @@ import type { Request } from "../request/request.ts";
 import { context, input, plain, section } from "./blocks/elements.ts";
 import { literal, markup, mention } from "./blocks/markup.ts";
 import { VALUE } from "./blocks/parameter-field.ts";
+import { recipeTerms } from "./blocks/recipe-words.ts";
 import { minutes } from "./blocks/words.ts";
 import type { FormValues } from "./payloads.ts";
 import { stateWord } from "./sentences.ts";
@@ -29,9 +30,13 @@ export const revokeAct: ReasonAct = {
   hint: "The requester reads it, and it stays in the record.",
 };
 
+const recipeWarning =
+  "Revoking ends the recipe: people decide from the next request on. What it approved before goes on.";
+
 /** Asks for the reason of an act on a request, and says what the act is about. */
 export function reasonView(act: ReasonAct, request: Request, metadata: string): ModalView {
-  const { runbook, grant, target } = request.plan;
+  const { runbook, grant, target, recipe } = request.plan;
+  const warning = recipe && act === revokeAct ? recipeWarning : act.warning;
   return {
     type: "modal",
     callback_id: act.callbackId,
@@ -40,9 +45,9 @@ export function reasonView(act: ReasonAct, request: Request, metadata: string): 
     submit: plain(act.submit, 24),
     close: plain("Go back", 24),
     blocks: [
-      { type: "alert", level: "warning", text: plain(act.warning, 200) },
+      { type: "alert", level: "warning", text: plain(warning, 200) },
       section(
-        markup`*${literal(runbook.title)}* (${literal(runbook.name)} v${literal(runbook.version)}) on ${literal(target.environment)}, asked by ${mention(request.requester)} for ${literal(minutes(grant.durationMinutes))}.`,
+        markup`*${literal(runbook.title)}* (${literal(runbook.name)} v${literal(runbook.version)}) on ${literal(target.environment)}, asked by ${mention(request.requester)} for ${recipe ? recipeTerms(recipe) : literal(minutes(grant.durationMinutes))}.`,
       ),
       context(markup`The request is ${literal(stateWord(request.state))}.`),
       input(

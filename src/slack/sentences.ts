@@ -3,7 +3,7 @@ import type { PersonProblem, Refusal } from "../request/outcome.ts";
 import type { Request, RequestState, RevocationCause, Vote } from "../request/request.ts";
 import { distinctPeople, possiblySamePerson } from "../request/same-person.ts";
 import { whyAsked } from "../request/why-asked.ts";
-import type { PersonId } from "../runbook/plan.ts";
+import type { PersonId, Plan } from "../runbook/plan.ts";
 import type { AwayRefusal, SubmitRefusal } from "../workflow/use-cases.ts";
 import {
   channelMention,
@@ -64,6 +64,10 @@ export function refusalSentence(why: Refusal, request: Request): Markup {
       return request.look?.state === "failed" && !request.look.mayPass
         ? markup`The item could not be looked at, so nobody can judge what would change, and nobody can approve it. ${mention(request.requester)} can cancel and ask again; it can be denied.`
         : markup`The item is being looked at; in a moment the card shows what would change. Then press again.`;
+    case "recipe-runs-nothing":
+      return markup`A recipe approves requests and runs nothing itself. \`/jit request ${literal(request.plan.runbook.name)}\` asks for a run, which it approves if it is within.`;
+    case "recipe-outdated":
+      return markup`The runbook or its data source changed since ${mention(request.requester)} asked, so this recipe would approve nothing, and it was not approved. They can cancel and ask again.`;
     case "not-active":
       return markup`This request is ${literal(stateWord(why.state))}, so there is no running access to act on. ${mention(request.requester)} can ask again.`;
     case "window-over":
@@ -127,6 +131,16 @@ export function submitRefusalSentence(why: SubmitRefusal): Markup {
       return markup`Your break-glass is suspended: the review of your earlier one, \`${literal(why.requestId)}\`, was due ${dateToken(why.dueAt)} and is still open. Ask ${groups(why.groups)} to review it; until then \`/jit request\` asks approvers.`;
     case "review-not-stored":
       return markup`The review that a break-glass owes could not be stored or looked up just now, so nothing was started. Try again in a minute, or ask approvers with \`/jit request\`.`;
+    case "no-recipes":
+      return markup`The policy allows no recipes for ${literal(why.runbook)}, so people decide each request. An admin can allow them under recipes in access.yml.`;
+    case "recipe-of-own-query":
+      return markup`“${literal(why.parameter)}” is a query that the requester writes, and nobody can approve in advance what nobody has written. \`/jit request\` asks for each one.`;
+    case "recipe-needs-single-run":
+      return markup`A recipe approves single runs, and ${literal(why.runbook)} gives windows only. Its owner can allow single-run.`;
+    case "recipe-of-looked-at-write":
+      return markup`${literal(why.runbook)} changes an item that approvers are shown before each write, so nobody can approve it in advance. \`/jit request ${literal(why.runbook)}\` asks for each write.`;
+    case "too-many-recipes":
+      return markup`There are ${why.max} recipes already, which is the most at a time. \`/jit recipes\` shows yours; end one that is not used, or wait for one to end.`;
     case "too-many-open":
       return markup`You have ${why.max} open requests, which is the most at a time. Cancel or end one with \`/jit status\`, then ask again.`;
     case "too-large":
@@ -241,13 +255,15 @@ export function stateWord(state: RequestState): string {
 export function causeSentence(
   cause: RevocationCause,
   { by, operator }: { by?: PersonId; operator?: string },
-  grantMinutes: number,
+  { grant, recipe }: Pick<Plan, "grant" | "recipe">,
 ): Markup {
   switch (cause) {
     case "completed":
       return markup`its run is done`;
     case "expired":
-      return markup`the time it was given for (${literal(minutes(grantMinutes))}) is over`;
+      return recipe
+        ? markup`its time is over`
+        : markup`the time it was given for (${literal(minutes(grant.durationMinutes))}) is over`;
     case "ended":
       return by ? markup`${mention(by)} ended it` : markup`its owner ended it`;
     case "revoked":

@@ -9,6 +9,8 @@ import type { PersonId } from "../runbook/plan.ts";
  * | (table) | which requests hold a person's places for open ones, whatever workspace they act in | `PLACES#<user>` |
  * | (table) | which reviews are owed for a person's break-glass, whatever workspace they act in | `REVIEWS#<user>`, `REVIEWS#SSO#<subject>` |
  * | (table) | what a rule approved of a person on a day | `ALLOWED#<rule>#<user>` / day |
+ * | (table) | which recipes may be open, by runbook | `RECIPES` |
+ * | (table) | which requests a recipe approved | `RECIPE#<id>` |
  * | (table) | which grants belong into a data role's deny-list, and who writes it now | `DENY#<role>` |
  * | (table) | which approvers are away, and who approves for them | `AWAY` |
  * | (table) | how the last canary ended | `CANARY` |
@@ -28,6 +30,8 @@ export const keys = {
       sk: "REVIEWS",
     })),
   allowance: (key: string, day: string) => ({ pk: `ALLOWED#${key}`, sk: day }),
+  recipes: () => ({ pk: "RECIPES", sk: "RECIPES" }),
+  recipeRuns: (id: string) => ({ pk: `RECIPE#${id}`, sk: "RUNS" }),
   denyList: (role: string) => ({ pk: `DENY#${role}`, sk: "DENY" }),
   canary: () => ({ pk: "CANARY", sk: "LAST" }),
   away: () => ({ pk: "AWAY", sk: "AWAY" }),

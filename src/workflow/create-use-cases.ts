@@ -9,6 +9,8 @@ import { endGrant } from "./end-grant.ts";
 import { endIfArchived } from "./end-if-archived.ts";
 import { explainTo, whoTo } from "./explain-to.ts";
 import { offerBreakGlass } from "./offer-break-glass.ts";
+import { offerRecipe } from "./offer-recipe.ts";
+import { recipesFor } from "./recipes-for.ts";
 import { requestsOf } from "./requests-of.ts";
 import { giveReview, takeReview } from "./review-break-glass.ts";
 import { runAgain } from "./run-again.ts";
@@ -31,6 +33,8 @@ export function createUseCases(deps: Deps): UseCases {
     runbooksFor: (person) => runbooksFor(deps, identify(person), deps.clock.now()),
     submitRequest: (ask) => submitRequest(deps, asker(ask)),
     offerBreakGlass: (ask) => offerBreakGlass(deps, asker(ask)),
+    offerRecipe: (ask) => offerRecipe(deps, asker(ask)),
+    recipesFor: (person) => recipesFor(deps, identify(person)),
     takeReview: (act) => takeReview(deps, actor(act)),
     giveReview: (act) => giveReview(deps, actor(act)),
     castVote: (act) => castVote(deps, actor(act)),

@@ -2,9 +2,9 @@ import { findGroup, type Membership, personOf } from "../policy/membership.ts";
 import { whyNotDelegate } from "../policy/may-delegate.ts";
 import type { Delegation } from "../request/delegation.ts";
 import { certainlySamePerson } from "../request/same-person.ts";
-import { momentAt } from "../request/zoned-time.ts";
 import type { PersonId } from "../runbook/plan.ts";
 import type { Deps } from "./deps.ts";
+import { readMoment } from "./read-moment.ts";
 import { recordRefusal } from "./record-refusal.ts";
 import type { AwayAsk, AwayOutcome, AwayRefusal, BackOutcome } from "./use-cases.ts";
 
@@ -98,13 +98,4 @@ async function refuse(deps: Deps, { by }: AwayAsk, why: AwayRefusal): Promise<Aw
   const named = why.kind === "person" ? `person: ${why.problem}` : why.kind;
   await recordRefusal(deps, { actor: by, act: "delegate approving", why: named });
   return { status: "refused", why };
-}
-
-/** `2026-12-01` or `2026-12-01 18:00`, in the zone of `access.yml`; a day that ends it is meant to its end. */
-function readMoment(typed: string, timezone: string, edge: "start" | "end"): Date | undefined {
-  const [, day = "", time] = /^(\d{4}-\d{2}-\d{2})(?:[ T](\d{2}:\d{2}))?$/.exec(typed) ?? [];
-  const date = new Date(`${day}T${time ?? "00:00"}Z`);
-  if (Number.isNaN(date.getTime()) || date.toISOString().slice(0, 10) !== day) return undefined;
-  if (time === undefined && edge === "end") date.setUTCDate(date.getUTCDate() + 1);
-  return momentAt(timezone, date.toISOString().slice(0, "2026-12-01T18:00".length));
 }

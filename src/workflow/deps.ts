@@ -9,6 +9,7 @@ import type {
   Log,
   OpenPlaces,
   People,
+  RecipeBook,
   RequestStore,
   ReviewBook,
   WorkQueue,
@@ -25,6 +26,7 @@ export type Deps = {
   people: People;
   allowances: Allowances;
   delegations: Delegations;
+  recipes: RecipeBook;
   /** Ids of all open requests, a moment behind; some of them may be over. */
   openRequests: () => Promise<readonly string[]>;
   clock: Clock;

@@ -8,6 +8,8 @@ import type { CheckSql } from "../runbook/own-query.ts";
 import { PlanRefused } from "../runbook/plan-refused.ts";
 import type { PersonId, Plan } from "../runbook/plan.ts";
 import { type Allowance, allowanceFor } from "./allowance-for.ts";
+import { explainRecipes, type KnowsRecipes } from "./explain-recipes.ts";
+import { groupsOfRecipes, recipesInForce } from "./find-recipe.ts";
 import { policyInput, type PolicyDeps } from "./policy-input.ts";
 import type { Allowances, Amounts, Delegations } from "./ports.ts";
 import { requestIdFor } from "./request-id.ts";
@@ -29,6 +31,8 @@ type ExplainDeps = PolicyDeps & {
   allowances?: Pick<Allowances, "taken">;
   /** Absent: nobody knows who is away. */
   delegations?: Pick<Delegations, "all">;
+  /** Absent: nobody knows which recipes there are. */
+  knowsRecipes?: KnowsRecipes;
 };
 
 export type ExplainOutcome =
@@ -50,10 +54,12 @@ export async function explainAccess(deps: ExplainDeps, ask: ExplainAsk, at: Date
   const asked = {
     runbook: ask.runbook,
     requester: ask.requester,
-    also: breakGlassGroups(access),
     ...(planned.plan ? { planned: { plan: planned.plan, ...more } } : {}),
   };
-  const question = await policyInput(deps, asked, at, { fresh: false });
+  const { knowsRecipes } = deps;
+  const recipes = knowsRecipes ? await recipesInForce(knowsRecipes, at, ask.runbook) : [];
+  const also = [...breakGlassGroups(access), ...groupsOfRecipes(recipes)];
+  const question = await policyInput(deps, { ...asked, also }, at, { fresh: false });
   if (!question) return { status: "unknown-runbook" };
   const delegations = await deps.delegations?.all();
   const explanation = explain(access, question, { now: at, ...(delegations ? { delegations } : {}) });
@@ -61,7 +67,12 @@ export async function explainAccess(deps: ExplainDeps, ask: ExplainAsk, at: Date
   const auto = verdict.status === "decided" ? verdict.auto : undefined;
   const allowance = auto && planned.plan && allowanceFor(access, planned.plan, auto, at);
   const left = deps.allowances && allowance && (await leftOf(deps.allowances, allowance));
-  return { status: "explained", explanation, ...planned, ...(left ? { left } : {}) };
+  const { plan } = planned;
+  const found =
+    knowsRecipes && plan && verdict.status === "decided"
+      ? await explainRecipes(knowsRecipes, recipes, { plan, question, verdict }, at)
+      : {};
+  return { status: "explained", explanation, ...planned, ...(left ? { left } : {}), ...found };
 }
 
 async function leftOf(

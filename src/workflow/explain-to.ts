@@ -14,7 +14,7 @@ import type { ExplainAnswer, ExplainQuestion, SubmitRefusal } from "./use-cases.
 export async function explainTo(deps: Deps, question: ExplainQuestion): Promise<ExplainAnswer> {
   const refusal = await mayHear(deps, question, "explain");
   if (refusal) return refusal;
-  const explained = await explainAccess(deps, question, deps.clock.now());
+  const explained = await explainAccess({ ...deps, knowsRecipes: deps }, question, deps.clock.now());
   if (explained.status === "unknown-runbook") return unknownRunbook(deps, question.runbook);
   return {
     status: "explained",

@@ -179,6 +179,28 @@ export interface Allowances {
 
 export type Amounts = { requests: number; rows: number; bytes: number };
 
+/** Which recipes there are, and how often each was used; the requests by which they were asked for say all else. */
+export interface RecipeBook {
+  /** Resolves when it is stored, before anybody can approve it; `full` when there are `max` entries. Entered twice it is one entry. */
+  enter(entry: RecipeEntry, max: number): Promise<"entered" | "full">;
+  /** Every recipe that was entered and not struck out; some may be over. Strongly consistent. */
+  entries(): Promise<RecipeEntry[]>;
+  strike(entries: readonly RecipeEntry[]): Promise<void>;
+  /**
+   * Takes one of the recipe's runs for this request: which one it is, from 1, never more than `runs`, however many come
+   * at once. Taken again for the same request, it is the same run's place. What was taken stays taken.
+   */
+  takeRun(
+    recipe: string,
+    requestId: string,
+    most: { runs: number; until: Instant },
+  ): Promise<number | "used-up">;
+  runsTaken(recipe: string): Promise<number>;
+}
+
+/** `at`: when it was entered. */
+export type RecipeEntry = { runbook: string; requestId: string; at: Instant };
+
 /** Which approvers are away, and who approves for them; one each. */
 export interface Delegations {
   /** Strongly consistent; may hold what is over. */

@@ -8,8 +8,9 @@ import type { Catalogue } from "../runbook/load-catalogue.ts";
 import type { InputValue } from "../runbook/inputs.ts";
 import { type NarrowedTerms, withNarrowed } from "../runbook/narrowing.ts";
 import { readOwnQuery } from "../runbook/own-query.ts";
-import type { BeforeImage, GrantTerms, PersonId, Plan } from "../runbook/plan.ts";
+import type { BeforeImage, GrantTerms, PersonId, Plan, PlanDraft } from "../runbook/plan.ts";
 import { PlanRefused } from "../runbook/plan-refused.ts";
+import type { RecipeTerms } from "../runbook/recipe.ts";
 import type { Deps } from "./deps.ts";
 
 type PlanDeps = Pick<Deps, "catalogue" | "checkSql">;
@@ -27,6 +28,8 @@ export type PlanOrder = {
   before?: BeforeImage;
   /** What an approver took away of rows and columns. */
   narrowed?: NarrowedTerms;
+  /** What is asked for is a recipe; the inputs are one run of it at its widest. */
+  recipe?: RecipeTerms;
 };
 
 /** The plan with its session policy; the same order over the same files gives the same digest, at any time and on any host. */
@@ -34,11 +37,21 @@ export function resolvePlan(catalogue: Catalogue, order: PlanOrder): Plan | unde
   const runbook = catalogue.runbooks.get(order.runbook);
   const dataSource = runbook && catalogue.dataSources.get(runbook.datasource);
   if (!runbook || !dataSource) return undefined;
-  const draft = withNarrowed(buildPlan({ ...order, runbook, dataSource }), order.narrowed);
+  const draft = withRecipe(
+    withNarrowed(buildPlan({ ...order, runbook, dataSource }), order.narrowed),
+    order.recipe && { ...order.recipe, dataSourceDigest: digest(dataSource) },
+  );
   const { calls, tables: schemas, target, athena } = draft;
   const policy = compileSessionPolicy({ calls, schemas, target, ...(athena && { athena }) });
   checkPolicyFits(policy);
   return { ...draft, sessionPolicy: JSON.stringify(policy) };
+}
+
+/** A recipe is approved as it is or not at all, so nothing of it is offered for narrowing. */
+function withRecipe(draft: PlanDraft, recipe: PlanDraft["recipe"]): PlanDraft {
+  if (!recipe) return draft;
+  const { narrowing: _, ...rest } = draft;
+  return { ...rest, recipe };
 }
 
 /**
@@ -89,6 +102,7 @@ async function resolveAgain(
       query: await readOwnQuery(runbook, dataSource, plan.inputs, createdAt, checkSql),
       ...(before && { before }),
       ...(plan.narrowed && { narrowed: plan.narrowed }),
+      ...(plan.recipe && { recipe: plan.recipe }),
     });
   } catch (error) {
     if (error instanceof PlanRefused && error.isUnread) return "unread";

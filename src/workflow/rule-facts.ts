@@ -2,6 +2,7 @@ import { estimateCostUsd } from "../runbook/estimate-cost.ts";
 import { highestClassification } from "../runbook/classification-order.ts";
 import { operationOf } from "../runbook/operation-of.ts";
 import type { Plan } from "../runbook/plan.ts";
+import { isFixed } from "../runbook/input-range.ts";
 import type { FactValue, RuleFacts } from "../runbook/rule-expression.ts";
 
 export type FactSources = {
@@ -32,7 +33,7 @@ export function ruleFacts(sources: FactSources): RuleFacts {
       version: plan.runbook.version,
     },
     plan: planFacts(plan),
-    inputs: Object.fromEntries(Object.entries(plan.inputs).map(([name, value]) => [name, asFact(value)])),
+    inputs: inputFacts(plan),
     requester: {
       teamId: plan.requester.teamId,
       userId: plan.requester.userId,
@@ -82,6 +83,14 @@ function planFacts({ target, output, athena, limits, grant, calls }: Plan): Reco
     durationMinutes: BigInt(grant.durationMinutes),
     kind: grant.kind,
   };
+}
+
+/** Of a recipe only what is the same in each of its runs: a rule that turns on any other input lacks its fact. */
+function inputFacts({ inputs, recipe }: Plan): Record<string, FactValue> {
+  const known = Object.entries(inputs).filter(
+    ([name]) => recipe === undefined || isFixed(recipe.inputs[name]),
+  );
+  return Object.fromEntries(known.map(([name, value]) => [name, asFact(value)]));
 }
 
 function asFact(value: Plan["inputs"][string]): FactValue {

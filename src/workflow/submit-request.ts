@@ -7,6 +7,7 @@ import { checkInputs } from "../runbook/check-inputs.ts";
 import { digest } from "../runbook/digest.ts";
 import type { LoadedRunbook } from "../runbook/runbook.ts";
 import type { GrantTerms, Plan } from "../runbook/plan.ts";
+import { submitByRecipe } from "../request/recipe.ts";
 import type { Request } from "../request/request.ts";
 import { submitBreakGlass } from "../request/break-glass.ts";
 import { reminderTimes } from "../request/reminders.ts";
@@ -15,10 +16,13 @@ import { allowanceFor } from "./allowance-for.ts";
 import { breakGlassErrors, breakGlassTerms, oweReview, tightestGrant } from "./break-glass.ts";
 import { checkSqlOf } from "./check-sql-of.ts";
 import type { Deps } from "./deps.ts";
+import { enterRecipe, MAX_RECIPES } from "./enter-recipe.ts";
+import { groupsOfRecipes, recipesInForce, takeRecipe } from "./find-recipe.ts";
 import { handOver } from "./hand-over.ts";
 import { nearestName } from "./nearest-name.ts";
 import { policyInput } from "./policy-input.ts";
 import { provePlan } from "./prove-plan.ts";
+import { readRecipe } from "./recipe-order.ts";
 import { recordRefusal } from "./record-refusal.ts";
 import { requestIdFor } from "./request-id.ts";
 import { resolvePlan } from "./resolve-plan.ts";
@@ -58,9 +62,13 @@ export async function submitRequest(deps: Deps, ask: Ask): Promise<SubmitOutcome
   if (allowed.status !== "decided") return refuse(deps, ask, refusalOf(allowed));
   const glass = ask.breakGlass && (await breakGlassTerms(deps, ask, now));
   if (glass?.status === "refused") return refuse(deps, ask, glass.why);
-  const grant = glass ? tightestGrant(runbook, allowed, glass) : ask.grant;
+  const recipe = ask.recipe && readRecipe(catalogue, ask.recipe, runbook, allowed, now);
+  if (recipe?.status === "refused") return refuse(deps, ask, recipe.why);
+  if (recipe?.status === "invalid")
+    return { status: "invalid", errors: [...recipe.errors, ...textErrors(ask)] };
+  const grant = recipe ? recipe.grant : glass ? tightestGrant(runbook, allowed, glass) : ask.grant;
   const checked = await checkInputs(
-    { runbook, dataSource, raw: ask.rawInputs, now },
+    { runbook, dataSource, raw: recipe ? recipe.rawInputs : ask.rawInputs, now },
     checkSqlOf(deps, ask.requester),
   );
   const errors = [
@@ -88,6 +96,7 @@ export async function submitRequest(deps: Deps, ask: Ask): Promise<SubmitOutcome
         allowed.allowBeforeImage && !glass
           ? { status: "to-be-read" }
           : { status: "not-shown", because: "policy" },
+      ...(recipe ? { recipe: recipe.terms } : {}),
     });
     if (plan) provePlan(plan, new Date(now.getTime() + 60_000), now);
   } catch (error) {
@@ -98,7 +107,9 @@ export async function submitRequest(deps: Deps, ask: Ask): Promise<SubmitOutcome
   if (!plan) return refuse(deps, ask, unknownRunbook(deps, ask.runbook));
   const reference = ask.reference?.trim().toWellFormed();
   const planned = { plan, ...(reference ? { reference } : {}) };
-  const question = await policyInput(deps, { ...asked, planned }, now, { fresh: true });
+  const recipes = recipe || glass || !allowed.recipes ? [] : await recipesInForce(deps, now, ask.runbook);
+  const also = groupsOfRecipes(recipes);
+  const question = await policyInput(deps, { ...asked, planned, also }, now, { fresh: true });
   if (!question) return refuse(deps, ask, unknownRunbook(deps, ask.runbook));
   const verdict = decide(deps.catalogue().access, question);
   if (verdict.status !== "decided") return refuse(deps, ask, refusalOf(verdict));
@@ -122,6 +133,7 @@ export async function submitRequest(deps: Deps, ask: Ask): Promise<SubmitOutcome
       return refuse(deps, ask, { kind: "review-not-stored" });
     return store(deps, ask, submitBreakGlass(submission, glass.breakGlass, now));
   }
+  if (recipe) return askForRecipe(deps, ask, verdict, submit(submission, now));
   const { auto } = verdict;
   // What nobody has seen yet, a rule can't have judged.
   if (auto && plan.write?.before.status !== "to-be-read" && (await takeLimits(deps, plan, auto, now))) {
@@ -129,8 +141,24 @@ export async function submitRequest(deps: Deps, ask: Ask): Promise<SubmitOutcome
     const { rule, expression, limits } = auto;
     return store(deps, ask, submitApproved(submission, { rule, expression, facts, limits }, now));
   }
+  const { taken, missed } = await takeRecipe(deps, recipes, { plan, question, verdict }, now);
+  if (taken) return store(deps, ask, submitByRecipe(submission, taken, now));
   if (verdict.lacking) return refuse(deps, ask, { kind: "nobody-can-approve", ...verdict.lacking });
-  return store(deps, ask, submit(submission, now));
+  const approval = missed.length > 0 ? { ...verdict.approval, missedRecipes: missed } : verdict.approval;
+  return store(deps, ask, submit({ ...submission, approval }, now));
+}
+
+/** People decide on a recipe, whatever a rule approves. */
+async function askForRecipe(
+  deps: Deps,
+  ask: Ask,
+  { lacking }: Decided,
+  request: Request,
+): Promise<SubmitOutcome> {
+  if (lacking) return refuse(deps, ask, { kind: "nobody-can-approve", ...lacking });
+  if ((await enterRecipe(deps, request)) === "full")
+    return refuse(deps, ask, { kind: "too-many-recipes", max: MAX_RECIPES });
+  return store(deps, ask, request);
 }
 
 function remindersOf({ catalogue }: Deps, { runbook }: Plan, { reminders }: Decided, now: Date) {
@@ -170,6 +198,7 @@ async function store(deps: Deps, ask: Ask, request: Request): Promise<SubmitOutc
     requester: ask.requester,
     state: request.state,
     ...(request.approval.auto ? { rule: request.approval.auto.rule } : {}),
+    ...(request.approval.recipe ? { recipe: request.approval.recipe.recipe } : {}),
   });
   return { status: "submitted", request };
 }
@@ -193,9 +222,10 @@ async function sentBefore(deps: Deps, ask: Ask, first: Request, now: Content): P
 
 function contentOf({ plan, reason, reference = "" }: Content): string {
   const { kind, durationMinutes } = plan.grant;
+  const { recipe } = plan;
   return digest({
     runbook: plan.runbook.name,
-    inputs: plan.inputs,
+    ...(recipe ? { recipe } : { inputs: plan.inputs }),
     grant: { kind, durationMinutes },
     reason,
     reference,
@@ -206,7 +236,7 @@ async function refuse(deps: Deps, ask: Ask, why: SubmitRefusal): Promise<SubmitO
   const named = "problem" in why ? `${why.kind}: ${why.problem}` : why.kind;
   await recordRefusal(deps, {
     actor: ask.requester,
-    act: `${ask.breakGlass ? "break-glass" : "request"} ${nameAsTyped(ask.runbook)}`,
+    act: `${ask.breakGlass ? "break-glass" : ask.recipe ? "recipe" : "request"} ${nameAsTyped(ask.runbook)}`,
     why: named,
   });
   return { status: "refused", why };

@@ -14,6 +14,10 @@ export interface UseCases {
   submitRequest(ask: Ask): Promise<SubmitOutcome>;
   /** Whether the person may start this runbook without any approval, and what that would mean. A refusal is recorded. */
   offerBreakGlass(ask: Pick<Ask, "requester" | "runbook">): Promise<BreakGlassOffer>;
+  /** What a recipe for this runbook could be, for who may ask for it. */
+  offerRecipe(ask: Pick<Ask, "requester" | "runbook">): Promise<RecipeOffer>;
+  /** Recipes in force that the person asked for, may use, approved or may revoke; those that end first first. */
+  recipesFor(person: PersonId): Promise<RecipeListed[]>;
   /** A reviewer takes the review of a break-glass on. */
   takeReview(act: Act): Promise<ActOutcome>;
   giveReview(act: ReviewAct): Promise<ActOutcome>;
@@ -114,6 +118,30 @@ export type Ask = {
   origin?: { channel: string };
   /** Starts at once, without any approval, on the tightest terms whatever `grant` says; a review is owed. */
   breakGlass?: true;
+  /** Asks for a recipe instead of a run. */
+  recipe?: RecipeAsk;
+};
+
+/** What somebody wants approved in advance; `Ask.rawInputs` and `Ask.grant` say nothing then. */
+export type RecipeAsk = {
+  /** By parameter name, which values are allowed, as `readRange` takes them. */
+  inputs: Readonly<Record<string, unknown>>;
+  people: readonly PersonId[];
+  groups: readonly string[];
+  runs: number;
+  /** The last day, like `2026-12-01`, in the time zone of `access.yml`. */
+  until: string;
+};
+
+export type RecipeOffer =
+  | { status: "offered"; maxRuns: number; maxDays: number; groups: readonly string[] }
+  | { status: "refused"; why: SubmitRefusal };
+
+export type RecipeListed = {
+  recipe: Request;
+  runsTaken: number;
+  /** What the person may do with it. */
+  may: "end" | "revoke" | "use";
 };
 
 export type BreakGlassOffer =
@@ -148,6 +176,14 @@ export type SubmitRefusal =
   | { kind: "review-open"; requestId: string; dueAt: Instant; groups: readonly string[] }
   /** Nothing starts whose review could not be stored. */
   | { kind: "review-not-stored" }
+  /** A policy of this runbook allows no recipes. */
+  | { kind: "no-recipes"; runbook: string }
+  /** Nobody can approve a query in advance that nobody has written. */
+  | { kind: "recipe-of-own-query"; parameter: string }
+  | { kind: "recipe-needs-single-run"; runbook: string }
+  /** Its item is looked at before each write, and people judge what stands there. */
+  | { kind: "recipe-of-looked-at-write"; runbook: string }
+  | { kind: "too-many-recipes"; max: number }
   | { kind: "too-many-open"; max: number }
   /** With its inputs and everybody who could approve, more than can be kept together with what will be recorded. */
   | { kind: "too-large"; bytes: number; maxBytes: number };

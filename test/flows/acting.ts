@@ -90,8 +90,10 @@ export function nextReason(): string {
   return `Reason number ${asked} of this test`;
 }
 
+/** The card's own: it may name recipes as well. */
 export function requestIdIn(text: string): string {
-  return /\bR[0-9A-Z]{16}\b/.exec(text)?.[0] ?? "";
+  const named = /request (R[0-9A-Z]{16})\b/.exec(text)?.[1];
+  return named ?? /\bR[0-9A-Z]{16}\b/.exec(text)?.[0] ?? "";
 }
 
 export async function approve({ slack }: Peers, { card }: Asked, role = "lead"): Promise<ActOutcome> {

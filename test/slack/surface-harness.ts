@@ -146,6 +146,14 @@ export function fakeUseCases(): FakeUseCases {
       calls.push({ act: "offerBreakGlass", with: asked });
       return { status: "refused", why: { kind: "no-break-glass", runbook: asked.runbook } };
     },
+    async offerRecipe(asked) {
+      calls.push({ act: "offerRecipe", with: asked });
+      return { status: "refused", why: { kind: "no-recipes", runbook: asked.runbook } };
+    },
+    async recipesFor(person) {
+      calls.push({ act: "recipesFor", with: person });
+      return [];
+    },
     takeReview: (act) => acted("takeReview", act),
     giveReview: (act) => acted("giveReview", act),
     castVote: (vote) => acted("castVote", vote),

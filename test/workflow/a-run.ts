@@ -71,6 +71,13 @@ export async function aBench({ grant = singleRun, query }: { grant?: GrantTerms;
       identify: (person) => person,
       members: async () => ({ status: "unavailable", why: "nobody answers here" }),
     },
+    recipes: {
+      enter: async () => "entered",
+      entries: async () => [],
+      strike: async () => {},
+      takeRun: async () => "used-up",
+      runsTaken: async () => 0,
+    },
     delegations: { all: async () => [], set: async () => {}, end: async () => {} },
     allowances: {
       takeAllowance: async () => "taken",

@@ -47,8 +47,10 @@ export async function ask(
   return { card, requestId: requestIdIn(card) };
 }
 
+/** The card's own: it may name a recipe as well. */
 export function requestIdIn({ rendered }: SeenMessage): string {
-  return /\bR[0-9A-Z]{16}\b/.exec(rendered)?.[0] ?? "";
+  const named = /request (R[0-9A-Z]{16})\b/.exec(rendered)?.[1];
+  return named ?? /\bR[0-9A-Z]{16}\b/.exec(rendered)?.[0] ?? "";
 }
 
 /** To wait for what comes after it. */

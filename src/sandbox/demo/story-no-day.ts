@@ -5,9 +5,8 @@ import type { Told } from "./transcript.ts";
 /** k) A query that would read every day there is never reaches an approver: its field says what to add. */
 export async function noDay({ slack, aws }: Sandbox, told: Told): Promise<void> {
   const person = slack.as("engineer");
-  // The janitor of the story before may still look at what it stopped.
-  const asked = () => aws.calls.query({ operation: "StartQueryExecution" }).length;
-  const before = asked();
+  const started = () => aws.calls.query({ operation: "StartQueryExecution" }).length;
+  const before = started();
   await person.command("/jit request crm-adhoc", { channel: INCIDENTS });
   const form = await person.waitForView("Send request", PATIENCE);
   const query = "SELECT country, count(*) AS customers FROM customers GROUP BY country";
@@ -26,7 +25,7 @@ export async function noDay({ slack, aws }: Sandbox, told: Told): Promise<void> 
     `beside the field: ${refusal}`,
   );
   told.check("Slack", "says there how to mend it", /dt (=|BETWEEN)/.test(refusal ?? ""));
-  told.check("AWS", "was never asked", asked() === before);
+  told.check("AWS", "was never asked", started() === before);
   const kept = person.view();
   if (kept) await person.close(kept, { all: true });
 }

@@ -10,13 +10,13 @@ export const OPEN_RUNBOOKS = "jit_open_runbooks";
 /** Fits a phone screen: what this is, the commands, three buttons. */
 export function helpAnswer(): PrivateAnswer {
   return {
-    text: "Ask for one reviewed query on production data: /jit request. Also: /jit status, /jit end, /jit incident close, /jit runbooks, /jit explain, /jit who, /jit break-glass, /jit help.",
+    text: "Ask for one reviewed query on production data: /jit request. Also: /jit status, /jit end, /jit incident close, /jit runbooks, /jit explain, /jit who, /jit break-glass, /jit recipes, /jit help.",
     blocks: [
       section(
         markup`*One query on production data, approved, run once, access ended.*\nPick a runbook, say why; an approver presses Approve; the rows come to you.`,
       ),
       section(
-        markup`\`/jit request [runbook]\` ask\n\`/jit status\` yours, and what waits for your vote\n\`/jit end [id]\` end your access now\n\`/jit incident close &lt;name or here&gt;\` end what was asked for an incident\n\`/jit runbooks [word]\` what you can ask for\n\`/jit explain &lt;runbook&gt; [input=value …]\` may you, who decides, why\n\`/jit who &lt;runbook&gt;\` who can ask, decide, see\n\`/jit break-glass &lt;runbook&gt;\` now, without approval, for a review afterwards\n\`/jit away @person until &lt;day&gt;\` who approves for you, \`/jit back\`\n\`/jit help\` this`,
+        markup`\`/jit request [runbook]\` ask\n\`/jit status\` yours, and what waits for your vote\n\`/jit end [id]\` end your access now\n\`/jit incident close &lt;name or here&gt;\` end what was asked for an incident\n\`/jit runbooks [word]\` what you can ask for\n\`/jit explain &lt;runbook&gt; [input=value …]\` may you, who decides, why\n\`/jit who &lt;runbook&gt;\` who can ask, decide, see\n\`/jit break-glass &lt;runbook&gt;\` now, without approval, for a review afterwards\n\`/jit recipes\` approved in advance, \`/jit recipe request &lt;runbook&gt;\`\n\`/jit away @person until &lt;day&gt;\` who approves for you, \`/jit back\`\n\`/jit help\` this`,
       ),
       shortcuts(),
     ],

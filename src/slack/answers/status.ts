@@ -3,6 +3,8 @@ import type { Request } from "../../request/request.ts";
 import { actionValue } from "../blocks/card-actions.ts";
 import { button, context, divider, section } from "../blocks/elements.ts";
 import { dateToken, joinMarkup, literal, type Markup, markup, mention } from "../blocks/markup.ts";
+import type { RecipeTerms } from "../../runbook/recipe.ts";
+import { recipeTerms } from "../blocks/recipe-words.ts";
 import { counted } from "../blocks/words.ts";
 import { causeSentence, stateWord } from "../sentences.ts";
 import type { PrivateAnswer } from "../tell.ts";
@@ -87,6 +89,7 @@ function part(title: Markup, requests: Request[], entry: (request: Request) => K
 }
 
 function activeEntry(request: Request): KnownBlock {
+  if (request.plan.recipe) return recipeEntry(request, request.plan.recipe);
   if (request.state === "revoking") return section(markup`${titleOf(request)}\nThe access is ending.`);
   const until = request.grant ? markup`Until ${dateToken(request.grant.endsAt)}` : markup`Active`;
   const runs = literal(counted(request.runs.length, "run", "runs"));
@@ -95,6 +98,16 @@ function activeEntry(request: Request): KnownBlock {
     button("End", "jit_end", actionValue(request), {
       style: "danger",
       label: `End ${request.plan.runbook.title}`,
+    }),
+  );
+}
+
+function recipeEntry(request: Request, recipe: RecipeTerms): KnownBlock {
+  return section(
+    markup`${titleOf(request)}\n📜 Recipe: ${recipeTerms(recipe)}. \`/jit recipes\` says what is left.`,
+    button("End", "jit_end", actionValue(request), {
+      style: "danger",
+      label: `End the recipe of ${request.plan.runbook.title}`,
     }),
   );
 }
@@ -118,7 +131,9 @@ function outcome(request: Request): Markup {
     ? markup`${literal(counted(run.result.rows, "row", "rows"))}`
     : markup`${literal(run?.failure ? "failed" : "nothing read")}`;
   const { cause } = request.revocation;
-  return markup`${result}, access ended: ${causeSentence(cause, request.revocation, request.plan.grant.durationMinutes)}`;
+  if (request.plan.recipe)
+    return markup`recipe ended: ${causeSentence(cause, request.revocation, request.plan)}`;
+  return markup`${result}, access ended: ${causeSentence(cause, request.revocation, request.plan)}`;
 }
 
 function titleOf({ id, plan }: Request): Markup {

@@ -1,6 +1,7 @@
 import type { Actor, AuditEvent, AuditFact } from "../../request/audit-event.ts";
 import type { Delivery } from "../../request/request.ts";
 import { dateToken, literal, type Markup, markup, mention } from "./markup.ts";
+import { byRecipe } from "./recipe-words.ts";
 import { counted, list, minutes, queryEndWords, shortDigest, verdictWords } from "./words.ts";
 
 /** A recorded fact as one line, with its place in the chain. What people typed stays out: it is shown quoted elsewhere. */
@@ -24,6 +25,8 @@ const sentences: { [T in AuditFact["type"]]: (fact: Extract<AuditFact, { type: T
     markup`reminded those who can decide (${no} of ${literal(counted(of, "reminder", "reminders"))})`,
   "request.auto-approved": ({ rule, expression, facts }) =>
     markup`approved by the rule ${literal(rule)}: ${literal(expression)} (${literal(factWords(facts))})`,
+  "request.approved-by-recipe": ({ recipeDigest, ...recipe }) =>
+    markup`approved by ${byRecipe(recipe)}, as its approvers approved plan ${literal(shortDigest(recipeDigest))}`,
   "request.break-glass": ({ planDigest, groups, reviewers, reviewDueAt }) =>
     markup`break-glass as one of ${literal(groups.join(", "))}: started plan ${literal(shortDigest(planDigest))} without any approval; a review by one of ${literal(counted(reviewers, "person", "people"))} is owed until ${dateToken(reviewDueAt)}`,
   "review.taken": () => markup`took the review of the break-glass on`,

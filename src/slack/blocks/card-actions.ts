@@ -10,6 +10,7 @@ import { APPROVE_LESS } from "./approve-less-view.ts";
 import { actions, button } from "./elements.ts";
 import type { Audience, CardExtra } from "./request-card.ts";
 import { personalColumns, plannedQuery } from "./planned-query.ts";
+import { utc } from "./markup.ts";
 import { counted, minutes, shortDigest } from "./words.ts";
 
 export const ANOTHER_QUERY = "jit_another_query";
@@ -33,7 +34,12 @@ export function actionValue(request: Request): string {
 function approverActs(request: Request, asked: PersonId | undefined): Button[] {
   const value = actionValue(request);
   if (request.state === "active")
-    return [button("Revoke…", "jit_revoke", value, { style: "danger", label: "Revoke this access now" })];
+    return [
+      button("Revoke…", "jit_revoke", value, {
+        style: "danger",
+        label: request.plan.recipe ? "Revoke this recipe now" : "Revoke this access now",
+      }),
+    ];
   if (runsWithRowsOnTheWay(request).length > 0)
     return [button("Withhold the rows…", "jit_revoke", value, { style: "danger" })];
   const answered = asked && request.votes.some((vote) => possiblySamePerson(vote.by, asked));
@@ -53,6 +59,7 @@ function requesterActs(request: Request): Button[] {
         confirm: { title: "Cancel this request?", text: "Nobody can approve it any more.", yes: "Cancel it" },
       }),
     ];
+  if (request.state === "active" && request.plan.recipe) return [endRecipe(value)];
   if (request.state === "active")
     return [
       ...(mayRunAgain(request) ? [button("Run again", "jit_run_again", value)] : []),
@@ -72,15 +79,30 @@ function requesterActs(request: Request): Button[] {
   return [
     // As soon as it is done: whoever sees that it was wrong must not wait for a session to end.
     ...(canBeTakenBack(request) ? [button("Roll back…", ROLL_BACK, value)] : []),
-    ...(isOpen(request.state) ? [] : [button("Ask again", "jit_ask_again", value)]),
+    ...(isOpen(request.state) || request.plan.recipe ? [] : [button("Ask again", "jit_ask_again", value)]),
   ];
+}
+
+function endRecipe(value: string): Button {
+  return button("End recipe", "jit_end", value, {
+    style: "danger",
+    confirm: {
+      title: "End this recipe?",
+      text: "People decide again from the next request on. What it approved before goes on.",
+      yes: "End it",
+      danger: true,
+    },
+  });
 }
 
 function approveButton(request: Request): Button {
   const { plan } = request;
   const isHighRisk = plan.runbook.riskLevel === "high" || plan.runbook.riskLevel === "critical";
   const what = `“${plan.runbook.title}” (${plan.runbook.name} v${plan.runbook.version}) on ${plan.target.environment}`;
-  const window = `${minutes(plan.grant.durationMinutes)}, ${plan.grant.kind === "single-run" ? "one run" : `up to ${plan.grant.maxRuns} runs`}`;
+  const { recipe } = plan;
+  const window = recipe
+    ? `up to ${counted(recipe.runs, "run", "runs")} until ${utc(recipe.until)}, without asking again`
+    : `${minutes(plan.grant.durationMinutes)}, ${plan.grant.kind === "single-run" ? "one run" : `up to ${plan.grant.maxRuns} runs`}`;
   const digest = isHighRisk
     ? ` Risk: ${plan.runbook.riskLevel}. Plan ${shortDigest(request.planDigest)}.`
     : "";

@@ -1,9 +1,11 @@
 import type { KnownBlock } from "@slack/types";
 import type { Request } from "../../request/request.ts";
 import type { Plan } from "../../runbook/plan.ts";
+import { recipeRows } from "../../runbook/recipe-rows.ts";
 import { planSentences } from "../../runbook/plan-sentences.ts";
 import { maskedValue } from "../../runbook/shown-value.ts";
 import { queryPart, queryScope } from "./card-query.ts";
+import { recipePart } from "./card-recipe.ts";
 import { writePart } from "./card-write.ts";
 import { context, labelled, plain, preformatted, section, table } from "./elements.ts";
 import { clip, inert } from "./inert.ts";
@@ -18,13 +20,15 @@ export function planBlocks(request: Request, audience: Audience): KnownBlock[] {
   const query = plannedQuery(request.plan);
   const part = query
     ? queryPart(request, query, maskSensitive)
-    : withWrite(readPart(request, maskSensitive), writePart(request, audience));
+    : withPart(readPart(request, maskSensitive), writePart(request, audience));
   const { name, version, riskLevel } = request.plan.runbook;
+  const recipe = recipePart(request, maskSensitive);
   return [
     section(markup`*Will run* ${literal(name)} v${literal(version)} · risk: *${literal(riskLevel)}*`),
+    ...(recipe?.blocks ?? []),
     ...part.blocks,
     section(whereRowsGo(request)),
-    ...notShown(request, part),
+    ...notShown(request, recipe ? withPart(part, recipe) : part),
   ];
 }
 
@@ -33,9 +37,12 @@ export function planSummary(request: Request, audience: Audience): KnownBlock[] 
   const { plan } = request;
   const query = plannedQuery(plan);
   const maskSensitive = isMasked(audience);
-  const scope = query
-    ? queryScope(plan, query, maskSensitive)
-    : planSentences(plan, { maskSensitive }).touches;
+  const allowed = recipeRows(plan, maskSensitive).map(({ title, value }) => `${title}: ${value}`);
+  const scope = plan.recipe
+    ? allowed.join(" · ")
+    : query
+      ? queryScope(plan, query, maskSensitive)
+      : planSentences(plan, { maskSensitive }).touches;
   return [
     labelled("Scope:", scope, 800),
     context(
@@ -75,7 +82,7 @@ function isMasked(audience: Audience): boolean {
 
 function readPart({ plan }: Request, maskSensitive: boolean): CardPart {
   const sentences = planSentences(plan, { maskSensitive });
-  const rows = inputRows(plan, maskSensitive);
+  const rows = plan.recipe ? [] : inputRows(plan, maskSensitive);
   const call = [sentences.call.title, ...sentences.call.lines.map((line) => `  ${line}`)].join("\n");
   return {
     blocks: [
@@ -96,12 +103,12 @@ function readPart({ plan }: Request, maskSensitive: boolean): CardPart {
   };
 }
 
-function withWrite(part: CardPart, write: CardPart | undefined): CardPart {
-  if (!write) return part;
+function withPart(part: CardPart, more: CardPart | undefined): CardPart {
+  if (!more) return part;
   return {
-    blocks: [...part.blocks, ...write.blocks],
-    notes: [...part.notes, ...write.notes],
-    isMasked: part.isMasked || write.isMasked,
+    blocks: [...part.blocks, ...more.blocks],
+    notes: [...part.notes, ...more.notes],
+    isMasked: part.isMasked || more.isMasked,
   };
 }
 
@@ -115,7 +122,8 @@ function inputTable(rows: InputRow[]): KnownBlock {
 function whereRowsGo(request: Request): Markup {
   const { output } = request.plan;
   const preview = output.audience === "thread-preview" && request.approval.allowPreview;
-  return markup`*Rows go to* ${mention(request.requester)} by direct message${output.removeOnEnd ? markup`, removed when the granted time is over` : markup``}; the thread gets ${preview ? markup`counts and a masked preview` : markup`counts only`}. Data: ${literal(classificationWord(output.classification))}.`;
+  const reader = request.plan.recipe ? markup`whoever runs it` : mention(request.requester);
+  return markup`*Rows go to* ${reader} by direct message${output.removeOnEnd ? markup`, removed when the granted time is over` : markup``}; the thread gets ${preview ? markup`counts and a masked preview` : markup`counts only`}. Data: ${literal(classificationWord(output.classification))}.`;
 }
 
 /** Says aloud what this copy does not show. */

@@ -3,17 +3,36 @@ import type { Delivery, Request, Run } from "../../request/request.ts";
 import { whatIsUnproven } from "../../request/revoke.ts";
 import { limitWords } from "../../request/limit-words.ts";
 import { approvalOf, approvalsOf } from "../../request/approval.ts";
+import type { RecipeTerms } from "../../runbook/recipe.ts";
 import { causeSentence, voterOf, whyCancelled } from "../sentences.ts";
 import { context, plain, quote, section } from "./elements.ts";
 import { dateToken, joinMarkup, literal, type Markup, markup, mention } from "./markup.ts";
 import type { CardExtra } from "./request-card.ts";
 import { type Noun, resultHeadline } from "./result-headline.ts";
+import { byRecipe, recipeTerms, recipeUsers } from "./recipe-words.ts";
 import { progressWords } from "./run-progress.ts";
 import { counted, duration } from "./words.ts";
 
 /** The state in words. “Approved” is never shown as “done”, and “ended” only when it is proven. */
 export function cardHeadline(request: Request): string {
+  if (request.plan.recipe) return recipeHeadline(request);
   return request.breakGlass ? `🚨 Break-glass · ${stateHeadline(request)}` : stateHeadline(request);
+}
+
+/** A recipe that is approved runs nothing, so nothing of it is ever “running” or “done”. */
+function recipeHeadline(request: Request): string {
+  switch (request.state) {
+    case "active":
+      return "📜 Recipe in force";
+    case "revoking":
+    case "revoked":
+      return "🔒 Recipe ended";
+    case "pending":
+    case "denied":
+    case "cancelled":
+    case "lapsed":
+      return `📜 Recipe · ${stateHeadline(request)}`;
+  }
 }
 
 function stateHeadline(request: Request): string {
@@ -73,7 +92,8 @@ function grantBlocks(request: Request, extra: CardExtra): KnownBlock[] {
 }
 
 function approvedLine(request: Request): Markup {
-  const { auto } = request.approval;
+  const { auto, recipe } = request.approval;
+  if (recipe) return markup`✅ Approved by ${byRecipe(recipe)}, nobody was asked again`;
   if (request.breakGlass)
     return markup`🚨 Started by ${mention(request.requester)} ${dateToken(request.createdAt)} by break-glass; nobody approved it`;
   if (auto)
@@ -132,8 +152,13 @@ function runLine(run: Run, noun: Noun, { progress }: CardExtra): Markup {
 
 function endLines(request: Request): Markup[] {
   const { grant, revocation, plan } = request;
-  if (!revocation) return grant ? [markup`Access until ${dateToken(grant.endsAt)}`] : [];
-  const cause = causeSentence(revocation.cause, revocation, plan.grant.durationMinutes);
+  if (!revocation) {
+    if (!grant) return [];
+    return [plan.recipe ? recipeLine(plan.recipe) : markup`Access until ${dateToken(grant.endsAt)}`];
+  }
+  const cause = causeSentence(revocation.cause, revocation, plan);
+  if (plan.recipe)
+    return [markup`🔒 Ended ${dateToken(revocation.startedAt)}: ${cause}. It approves nothing any more.`];
   if (!revocation.provenAt) {
     const open = whatIsUnproven(request).join(", ");
     return [
@@ -143,6 +168,10 @@ function endLines(request: Request): Markup[] {
   return [
     markup`🔒 Access ended ${dateToken(revocation.provenAt)}: ${cause} · lived ${literal(livedWords(request))} · proven`,
   ];
+}
+
+function recipeLine(recipe: RecipeTerms): Markup {
+  return markup`📜 In force: ${recipeTerms(recipe)}, for ${recipeUsers(recipe)}. \`/jit recipes\` says what is left.`;
 }
 
 function livedWords(request: Request): string {

@@ -2,6 +2,7 @@ import type { KnownBlock, ModalView } from "@slack/types";
 import { approvalOf } from "../../request/approval.ts";
 import type { Request } from "../../request/request.ts";
 import type { Plan } from "../../runbook/plan.ts";
+import { recipeRows } from "../../runbook/recipe-rows.ts";
 import { groups, stateWord, voterOf } from "../sentences.ts";
 import { auditSentence } from "./audit-sentences.ts";
 import { inputRows } from "./card-plan.ts";
@@ -9,6 +10,7 @@ import { bullets, context, divider, labelled, plain, preformatted, quote, sectio
 import { inertLines } from "./inert.ts";
 import { dateToken, joinMarkup, literal, type Markup, markup, mention } from "./markup.ts";
 import { masksImage, shownCalls } from "./shown-image.ts";
+import { recipeTerms, recipeUsers } from "./recipe-words.ts";
 import { isQueryText, plannedQuery, type PlannedQuery, readableQuery, readsOf } from "./planned-query.ts";
 import { minutes, shortDigest } from "./words.ts";
 
@@ -22,6 +24,7 @@ export function exactRequestView(request: Request, explanations: readonly string
   const judged = [
     ...whatWasAsked(request),
     divider(),
+    ...recipe(request),
     ...inputs(request),
     ...whatIsSent(request),
     ...furtherQueries(request),
@@ -50,7 +53,7 @@ function whatWasAsked(request: Request): KnownBlock[] {
   const { name, title, version, riskLevel } = plan.runbook;
   return [
     section(
-      markup`*${literal(title)}* (${literal(name)} v${literal(version)}, risk: ${literal(riskLevel)}) is ${literal(stateWord(request.state))}. ${mention(request.requester)} asked ${dateToken(request.createdAt)} for ${literal(minutes(plan.grant.durationMinutes))} (${literal(plan.grant.kind)}, at most ${plan.grant.maxRuns} ${literal(plan.grant.maxRuns === 1 ? "run" : "runs")}).`,
+      markup`*${literal(title)}* (${literal(name)} v${literal(version)}, risk: ${literal(riskLevel)}) is ${literal(stateWord(request.state))}. ${mention(request.requester)} asked ${dateToken(request.createdAt)} for ${plan.recipe ? markup`a recipe` : markup`${literal(minutes(plan.grant.durationMinutes))} (${literal(plan.grant.kind)}, at most ${plan.grant.maxRuns} ${literal(plan.grant.maxRuns === 1 ? "run" : "runs")})`}.`,
     ),
     context(markup`Reason given by ${mention(request.requester)}:`),
     quote(request.reason),
@@ -59,6 +62,21 @@ function whatWasAsked(request: Request): KnownBlock[] {
       markup`*Target* ${literal(plan.target.environment)} · ${literal(plan.target.dataSource)} · account ${literal(plan.target.account)} · ${literal(plan.target.region)}\nRole \`${literal(plan.target.role)}\``,
     ),
     labelled("Plan digest (SHA-256):", request.planDigest),
+  ];
+}
+
+/** All that it allows, and for whom; what follows is one run of it at its widest. */
+function recipe({ plan }: Request): KnownBlock[] {
+  if (!plan.recipe) return [];
+  return [
+    section(
+      markup`*Recipe* ${recipeTerms(plan.recipe)}, for ${recipeUsers(plan.recipe, Infinity)}; each is a single run of at most ${literal(minutes(plan.grant.durationMinutes))}`,
+    ),
+    ...recipeRows(plan, false).flatMap(({ title, value }) => [
+      labelled(`${title}, allowed:`, value.slice(0, chunkLength), chunkLength),
+      ...(value.length > chunkLength ? code(value.slice(chunkLength)) : []),
+    ]),
+    section(markup`*One run of it at its widest*`),
   ];
 }
 

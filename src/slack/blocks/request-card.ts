@@ -15,11 +15,13 @@ import { narrowingWords } from "../../runbook/narrowing-words.ts";
 import type { PersonId } from "../../runbook/plan.ts";
 import type { RunProgress } from "../../workflow/ports.ts";
 import { cardActions } from "./card-actions.ts";
+import { missedRecipes, whoWantsRecipe } from "./card-recipe.ts";
 import { cardHeadline, cardStatus } from "./card-status.ts";
 import { maxReason, planBlocks, planSummary } from "./card-plan.ts";
 import { context, divider, header, labelled, quote, section } from "./elements.ts";
 import { dateToken, joinMarkup, literal, type Markup, markup, mention, utc } from "./markup.ts";
 import { askedFor, groups, stateWord, stillAsked, voterOf } from "../sentences.ts";
+import { recipeTerms } from "./recipe-words.ts";
 import { whyAskedSentence } from "./why-asked.ts";
 import { counted, minutes, shortDigest } from "./words.ts";
 
@@ -57,7 +59,7 @@ export function requestCard(request: Request, audience: Audience, extra: CardExt
     text: cardText(request),
     blocks: [
       header(`${cardHeadline(request)} · ${request.plan.runbook.title}`),
-      section(whoAsksForWhat(request)),
+      section(request.plan.recipe ? whoWantsRecipe(request) : whoAsksForWhat(request)),
       ...narrowedLine(request),
       context(markup`Reason given by ${mention(request.requester)}:`),
       quote(request.reason, maxReason),
@@ -73,7 +75,8 @@ export function requestCard(request: Request, audience: Audience, extra: CardExt
 /** A full sentence without inputs, reason or rows: it also appears on lock screens. */
 function cardText(request: Request): Markup {
   const { plan } = request;
-  const what = markup`${mention(request.requester)} ${asks(request)} to run “${literal(plan.runbook.title)}” (${literal(plan.runbook.name)} v${literal(plan.runbook.version)}) on ${literal(plan.target.environment)} for ${literal(minutes(plan.grant.durationMinutes))}`;
+  const act = plan.recipe ? markup`to approve in advance ${recipeTerms(plan.recipe)} of` : markup`to run`;
+  const what = markup`${mention(request.requester)} ${asks(request)} ${act} “${literal(plan.runbook.title)}” (${literal(plan.runbook.name)} v${literal(plan.runbook.version)}) on ${literal(plan.target.environment)}${plan.recipe ? markup`` : markup` for ${literal(minutes(plan.grant.durationMinutes))}`}`;
   if (request.breakGlass) return markup`🚨 Break-glass: ${what}; nobody approved it.`;
   return request.state === "pending"
     ? markup`Waiting for approval (${approvalsOf(request)} of ${approvalOf(request).count}): ${what}. Lapses at ${literal(utc(request.lapsesAt))}.`
@@ -115,6 +118,7 @@ function decision(request: Request, audience: Audience, extra: CardExtra): Known
       markup`${whoIsAsked(request, audience, extra.asked)} ${progress}${request.stricter || approvalsOf(request) >= approval.count ? markup`; the policy asks for more since then` : markup``}. ${whoElse(request, extra.asked)}`,
     ),
     ...stepLines(request),
+    ...missedRecipes(request),
     context(
       markup`Lapses ${dateToken(request.lapsesAt)} if nobody decides · plan \`${literal(shortDigest(request.planDigest))}\` · request ${literal(request.id)} · policy ${literal(approval.policy)}`,
     ),

@@ -3,6 +3,7 @@ import type { AuditEvent, AuditFact } from "../../request/audit-event.ts";
 import {
   correlationId,
   type Failure,
+  type Grant,
   leasesOf,
   type Request,
   type RevocationCause,
@@ -23,6 +24,7 @@ import { channelMention, dateToken, joinMarkup, literal, type Markup, markup, me
 import { plannedQuery } from "./planned-query.ts";
 import { shownQuery } from "./query-values.ts";
 import type { Message } from "./request-card.ts";
+import { byRecipe, recipeTerms, recipeUsers } from "./recipe-words.ts";
 import { resultHeadline } from "./result-headline.ts";
 import { progressWords } from "./run-progress.ts";
 import { counted, duration, minutes, queryEndWords, shortDigest, verdictWords } from "./words.ts";
@@ -84,6 +86,10 @@ const told: { [T in AuditFact["type"]]: Teller<T> } = {
     message(
       markup`✅ Approved by the rule ${literal(rule)} for ${mention(request.requester)}, by no person: \`${literal(expression)}\`.${request.grant ? markup` Access until ${dateToken(request.grant.endsAt)}.` : markup``}`,
     ),
+  "request.approved-by-recipe": (recipe, { request }) =>
+    message(
+      markup`✅ Approved for ${mention(request.requester)} by ${byRecipe(recipe)}; nobody was asked again.${request.grant ? markup` Access until ${dateToken(request.grant.endsAt)}.` : markup``}`,
+    ),
   "request.break-glass": ({ channel, reviewDueAt }, { request }) =>
     message(
       markup`🚨 *Break-glass*: ${mention(request.requester)} started this at once; nobody approved it.${request.grant ? markup` Access until ${dateToken(request.grant.endsAt)}.` : markup``} Told in ${channelMention(channel)}, where a review is owed until ${dateToken(reviewDueAt)}.`,
@@ -102,10 +108,10 @@ const told: { [T in AuditFact["type"]]: Teller<T> } = {
       quote(words, 1000),
     ),
   "request.approved": ({ grant }, { request }) =>
-    request.approval.auto || request.breakGlass
+    request.approval.auto || request.approval.recipe || request.breakGlass
       ? undefined
       : message(
-          markup`✅ Approved by ${approvers(request)} for ${mention(request.requester)} after ${literal(waited(request, grant.startsAt))}. Access until ${dateToken(grant.endsAt)}.`,
+          markup`✅ Approved by ${approvers(request)} for ${mention(request.requester)} after ${literal(waited(request, grant.startsAt))}. ${whatFollows(request, grant)}`,
         ),
   "request.denied": (_, { request }) =>
     message(
@@ -198,10 +204,12 @@ const told: { [T in AuditFact["type"]]: Teller<T> } = {
     ),
   "revocation.started": ({ cause, reason }, { request }) => {
     // The other causes end within moments, and the end itself tells them.
-    if (!causesToldAtOnce.has(cause)) return undefined;
-    const why = causeSentence(cause, request.revocation ?? {}, request.plan.grant.durationMinutes);
+    if (!causesToldAtOnce.has(cause) && !request.plan.recipe) return undefined;
+    const why = causeSentence(cause, request.revocation ?? {}, request.plan);
     return message(
-      markup`🔒 Access is ending: ${why}. No run can start any more.`,
+      request.plan.recipe
+        ? markup`🔒 Recipe ended: ${why}. It approves nothing any more; people decide.`
+        : markup`🔒 Access is ending: ${why}. No run can start any more.`,
       ...(reason === undefined || reason === "" ? [] : [quote(reason, 1000)]),
     );
   },
@@ -218,7 +226,8 @@ const told: { [T in AuditFact["type"]]: Teller<T> } = {
     ),
   "lease.ended": "untold",
   "access.revoked": ({ cause, livedSeconds }, { request }) => {
-    const why = causeSentence(cause, request.revocation ?? {}, request.plan.grant.durationMinutes);
+    if (request.plan.recipe) return undefined; // its end was told
+    const why = causeSentence(cause, request.revocation ?? {}, request.plan);
     const proofs = proofLines(request);
     return message(
       markup`🔒 Access ended: ${why}. It lived ${literal(duration(livedSeconds * 1000))}${proofs.length > 0 ? markup`, and its end is proven:` : markup`; no session was ever issued.`}`,
@@ -239,6 +248,12 @@ const stuckWords = {
   file: markup`the file with the rows`,
   preview: markup`the masked preview`,
 } as const;
+
+function whatFollows({ plan, id }: Request, { endsAt }: Grant): Markup {
+  return plan.recipe
+    ? markup`📜 Recipe ${literal(id)} is in force: ${recipeTerms(plan.recipe)}, for ${recipeUsers(plan.recipe)}.`
+    : markup`Access until ${dateToken(endsAt)}.`;
+}
 
 const causesToldAtOnce = new Set<RevocationCause>([
   "ended",
