@@ -42,7 +42,8 @@ function kindOf({ headers, body }: Incoming, ownKey: string): MessageKind {
       : `data:${operation}`;
   const athena = /^AmazonAthena\.(\w+)$/.exec(headerOf(headers, "x-amz-target"))?.[1];
   if (athena !== undefined) return `data:${athena}`;
-  return `sts:${new URLSearchParams(body.toString("utf8")).get("Action") ?? "unknown"}`;
+  const action = new URLSearchParams(body.toString("utf8")).get("Action") ?? "unknown";
+  return action.endsWith("RolePolicy") ? `iam:${action}` : `sts:${action}`;
 }
 
 function headerOf(headers: Incoming["headers"], name: string): string {
@@ -51,7 +52,7 @@ function headerOf(headers: Incoming["headers"], name: string): string {
 }
 
 function errorAnswer(kind: MessageKind, what: "error" | "throttle") {
-  if (kind.startsWith("sts:")) {
+  if (kind.startsWith("sts:") || kind.startsWith("iam:")) {
     const code = what === "error" ? "InternalFailure" : "Throttling";
     return {
       status: what === "error" ? 500 : 400,
@@ -59,6 +60,15 @@ function errorAnswer(kind: MessageKind, what: "error" | "throttle") {
       body: `<ErrorResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><Error><Type>Sender</Type><Code>${code}</Code><Message>as told</Message></Error><RequestId>0</RequestId></ErrorResponse>`,
     };
   }
+  if (kind.endsWith("Execution") || kind.endsWith("QueryResults"))
+    return {
+      status: what === "error" ? 500 : 400,
+      contentType: "application/x-amz-json-1.1",
+      body: JSON.stringify({
+        __type: what === "error" ? "InternalServerException" : "TooManyRequestsException",
+        Message: "as told",
+      }),
+    };
   const name = what === "error" ? "InternalServerError" : "ThrottlingException";
   return {
     status: what === "error" ? 500 : 400,

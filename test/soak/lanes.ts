@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { Order, Report } from "./lane-process.ts";
 
 /** A lane keeps every message and call in memory: after so many stories a fresh one takes its place. */
-const STORIES_PER_LANE = 60;
+const STORIES_PER_LANE = 50;
 
 /** Plays the stories in lanes of their own processes, each taking the next one as soon as it is free. */
 export async function playAll(
