@@ -11,13 +11,16 @@ export async function awsDoor(options: {
   plan: FaultPlan;
   speaker: Speaker;
   isDown: () => boolean;
+  /** Told of each request that the replica is about to put into its table, by id. */
+  onCreate: (requestId: string) => void;
 }): Promise<AsyncDisposable & { url: string; cut(): void }> {
-  const { target, ownKey, plan, speaker, isDown } = options;
+  const { target, ownKey, plan, speaker, isDown, onCreate } = options;
   const server = createServer((request, response) => {
     const handle = async () => {
       const incoming = await readAll(request);
       const kind = kindOf(incoming, ownKey);
       if (isDown()) return response.destroy();
+      if (kind === "store:PutItem") for (const id of createdBy(incoming)) onCreate(id);
       const { passage, afterwards } = await atTheDoor(plan, kind, speaker);
       if (passage.instead) {
         const { status, contentType, body } = errorAnswer(kind, passage.instead);
@@ -44,6 +47,12 @@ function kindOf({ headers, body }: Incoming, ownKey: string): MessageKind {
   if (athena !== undefined) return `data:${athena}`;
   const action = new URLSearchParams(body.toString("utf8")).get("Action") ?? "unknown";
   return action.endsWith("RolePolicy") ? `iam:${action}` : `sts:${action}`;
+}
+
+function createdBy({ body }: Incoming): string[] {
+  const { Item } = JSON.parse(body.toString("utf8")) as { Item?: { pk?: { S?: string } } };
+  const [, id] = /^REQ#(.+)$/.exec(Item?.pk?.S ?? "") ?? [];
+  return id === undefined ? [] : [id];
 }
 
 function headerOf(headers: Incoming["headers"], name: string): string {

@@ -1,5 +1,4 @@
 import { setTimeout as wait } from "node:timers/promises";
-import { paginateScan } from "@aws-sdk/client-dynamodb";
 import { purgeDueAt } from "../../src/request/denial.ts";
 import { lookDueAt } from "../../src/request/look.ts";
 import { isOpen } from "../../src/request/transitions.ts";
@@ -32,44 +31,49 @@ export async function comeToRest(
   known: ReadonlySet<string>,
   waitsFor: (stored: StoredRequest) => boolean,
 ): Promise<Rest> {
+  let stored: StoredRequest[] = [];
+  let written = -1;
+  let writtenAt = 0;
   let changedAt = 0;
   let movedAt = 0;
   let lastSeen = "";
-  let ids = await newRequests(lane, known);
   for (let look = 1; ; look++) {
-    const stored = await allOf(lane, ids);
+    // Everything is written through the doors, so what they did not see needs no look.
+    const now = writesOf(lane);
+    if (now !== written) writtenAt = look;
+    written = now;
+    if (look - writtenAt <= LATEST_WRITES) stored = await storedSince(lane, known);
     const restless = stored.flatMap(whatIsLeft);
-    if (restless.length === 0) {
-      const now = await newRequests(lane, known);
-      if (now.length === ids.length) return { stored, restless };
-      ids = now;
-      continue;
-    }
+    if (restless.length === 0 && look - writtenAt >= LATEST_WRITES) return { stored, restless };
     const seen = stored.map(({ request, version }) => `${request.id} ${version}`).join();
     if (seen !== lastSeen) changedAt = look;
     lastSeen = seen;
     if (look - changedAt > RESTLESS_LOOKS || look > MOST_LOOKS) return { stored, restless };
     const isBusy = stored.some(({ request }) => request.runs.some(isUnderWay));
     const isStill = look - changedAt >= (isBusy ? BUSY_LOOKS : STILL_LOOKS);
-    if (isStill && look - movedAt >= STILL_LOOKS && !stored.some(waitsFor)) {
+    if (isStill && restless.length > 0 && look - movedAt >= STILL_LOOKS && !stored.some(waitsFor)) {
       passTime(lane, stored);
       movedAt = look;
     }
-    await lane.hurry().catch(() => undefined);
+    if (look % HURRY_LOOKS === 0) await lane.hurry().catch(() => undefined);
     await wait(LOOK_MS);
   }
 }
 
-export async function newRequests({ table }: Lane, known: ReadonlySet<string>): Promise<string[]> {
-  const ids: string[] = [];
-  const pages = paginateScan({ client: table }, { TableName: "jit-requests", ProjectionExpression: "pk" });
-  for await (const { Items = [] } of pages) {
-    for (const { pk } of Items) if (pk?.S?.startsWith("REQ#")) ids.push(pk.S.slice("REQ#".length));
-  }
-  return ids.filter((id) => !known.has(id));
+/** So many looks after a write was seen at a door it is done. */
+const LATEST_WRITES = 2;
+const HURRY_LOOKS = 3;
+
+function writesOf({ plan }: Lane): number {
+  const counts = plan.counts();
+  return (counts.get("store:UpdateItem") ?? 0) + (counts.get("store:PutItem") ?? 0);
 }
 
-async function allOf({ store }: Lane, ids: readonly string[]): Promise<StoredRequest[]> {
+export async function storedSince(
+  { store, created }: Lane,
+  known: ReadonlySet<string>,
+): Promise<StoredRequest[]> {
+  const ids = [...created].filter((id) => !known.has(id));
   const found = await Promise.all(ids.map((id) => store.get(id)));
   return found.flatMap((one) => (one ? [one] : []));
 }

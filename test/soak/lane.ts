@@ -29,13 +29,14 @@ export type Lane = AsyncDisposable & {
   /** Past every door, for whoever looks from outside. */
   redis: Redis;
   store: RequestStore;
-  table: DynamoDBClient;
   plan: FaultPlan;
   prefix: string;
   clock: ReturnType<typeof movableClock>;
   /** The bot's errors, each a constant sentence. */
   errors: string[];
   down: Record<"aws" | "redis", boolean>;
+  /** Ids of all requests that a replica ever put into the table, or tried to. */
+  created: ReadonlySet<string>;
   replicas(): readonly Replica[];
   /** Starts replicas until so many live. */
   keep(count: number, as?: "in-process" | "process"): Promise<void>;
@@ -87,6 +88,7 @@ export async function openLane(): Promise<Lane> {
     ...silentLog,
     error: (message, fields) => errors.push(`${message}: ${reasonOf(fields?.["error"])}`.slice(0, 200)),
   };
+  const created = new Set<string>();
   const down = { aws: false, redis: false };
   const byName = new Map<string, { held: Held; speaker: Speaker }>();
   const ends: Promise<unknown>[] = [];
@@ -130,6 +132,7 @@ export async function openLane(): Promise<Lane> {
         plan,
         speaker,
         isDown: () => down.aws,
+        onCreate: (requestId) => created.add(requestId),
       }),
     );
     byName.set(name, {
@@ -169,12 +172,12 @@ export async function openLane(): Promise<Lane> {
     orders,
     redis,
     store: createRequestStore(table, "jit-requests"),
-    table,
     plan,
     prefix,
     clock,
     errors,
     down,
+    created,
     replicas: held,
     async keep(count, as = "in-process") {
       while (alive().length < count)
