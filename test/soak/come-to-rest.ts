@@ -4,6 +4,7 @@ import { lookDueAt } from "../../src/request/look.ts";
 import { isOpen } from "../../src/request/transitions.ts";
 import type { StoredRequest } from "../../src/workflow/ports.ts";
 import type { Lane } from "./lane.ts";
+import { sessionsOf } from "./sessions-of.ts";
 
 /**
  * All in looks, each of which takes as long as the machine is slow: nothing here is decided by how much time went by.
@@ -55,14 +56,14 @@ export async function comeToRest(
       passTime(lane, stored);
       movedAt = look;
     }
-    if (look % HURRY_LOOKS === 0) await lane.hurry().catch(() => undefined);
+    if (movedAt === look || look % HURRY_LOOKS === 0) await lane.hurry().catch(() => undefined);
     await wait(LOOK_MS);
   }
 }
 
 /** So many looks after a write was seen at a door it is done. */
 const LATEST_WRITES = 2;
-const HURRY_LOOKS = 3;
+const HURRY_LOOKS = 6;
 
 function writesOf({ plan }: Lane): number {
   const counts = plan.counts();
@@ -90,6 +91,9 @@ function whatIsLeft(stored: StoredRequest): string[] {
       .filter((run) => run.state === "succeeded" && !run.delivery)
       .map(({ no }) => `${id}/${no} has no delivery`),
     ...(hasRowsToRemove(stored) ? [`${id} has rows in Slack that must leave it`] : []),
+    ...sessionsOf(request.look ?? {})
+      .filter((lease) => !lease.end)
+      .map(({ accessKeyId }) => `the end of ${accessKeyId}, which looked for ${id}, is not proven`),
     ...(purgeDueAt(stored.request) ? [`${id} stands in the deny-list`] : []),
   ];
 }

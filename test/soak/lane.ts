@@ -4,7 +4,7 @@ import type { Redis } from "ioredis";
 import type { Config } from "../../src/config.ts";
 import type { Log } from "../../src/log.ts";
 import { connectBlockingRedis, connectRedis } from "../../src/queue/connect-redis.ts";
-import { queueNames } from "../../src/queue/job-names.ts";
+import { queueNames, sweepName } from "../../src/queue/job-names.ts";
 import { type AwsPeer, startAws } from "../../src/sandbox/aws/start-aws.ts";
 import { type RedisPeer, startRedis } from "../../src/sandbox/redis.ts";
 import { type OrdersFacts, seedOrders } from "../../src/sandbox/seed/orders.ts";
@@ -46,8 +46,8 @@ export type Lane = AsyncDisposable & {
   cutRedis(): void;
   cutAws(): void;
   /**
-   * What waits for its next try in the queue of projections is tried now, and what dead replicas hold in Redis is free:
-   * both would come by themselves in seconds.
+   * The sweep comes now, what waits for its next try in the queue of projections is tried now, and what dead replicas
+   * hold in Redis is free: all this would come by itself in seconds.
    */
   hurry(): Promise<void>;
 };
@@ -79,6 +79,9 @@ export async function openLane(): Promise<Lane> {
   const projections = new Queue(queueNames.projections, { connection: redis, prefix });
   projections.on("error", () => undefined);
   opening.defer(() => projections.close());
+  const chores = new Queue(queueNames.chores, { connection: redis, prefix });
+  chores.on("error", () => undefined);
+  opening.defer(() => chores.close());
   const successor = opening.use(startSuccessor(server.url, prefix));
 
   const plan = createFaultPlan();
@@ -195,6 +198,7 @@ export async function openLane(): Promise<Lane> {
       for (const one of held()) one.cutAws();
     },
     async hurry() {
+      await chores.add(sweepName, {}, { jobId: "now", removeOnComplete: true, removeOnFail: true });
       const holds = await Promise.all([redis.keys(`${prefix}:lock:*`), redis.keys(`${prefix}:*:*:lock`)]);
       for (const hold of holds.flat()) {
         const holder = (await redis.get(hold)) ?? "";

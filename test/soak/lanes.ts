@@ -4,7 +4,10 @@ import { join } from "node:path";
 import type { Order, Report } from "./lane-process.ts";
 
 /** A lane keeps every message and call in memory: after so many stories a fresh one takes its place. */
-const STORIES_PER_LANE = 50;
+const STORIES_PER_LANE = 100;
+
+/** Nearly all that a story makes is rubbish within a second: with room for it, a lane spends a tenth less on collecting it. */
+const LANE_ARGS = ["--max-semi-space-size=64"];
 
 /** Plays the stories in lanes of their own processes, each taking the next one as soon as it is free. */
 export async function playAll(
@@ -34,7 +37,9 @@ export async function playAll(
 }
 
 async function startLane(): Promise<ChildProcess> {
-  const lane = fork(join(import.meta.dirname, "lane-process.ts"));
+  const lane = fork(join(import.meta.dirname, "lane-process.ts"), {
+    execArgv: [...process.execArgv, ...LANE_ARGS],
+  });
   await answerOf(lane, () => undefined);
   return lane;
 }

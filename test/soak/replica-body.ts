@@ -18,7 +18,8 @@ export type Body = {
   end(): Promise<void>;
 };
 
-const SWEEP_EVERY_MS = 250;
+/** Often enough for stories of seconds; whoever brings them to rest sweeps by itself. */
+const SWEEP_EVERY_MS = 1_000;
 /** As short as a lease of Athena's can be, so that a query of some seconds is carried on by the next one. */
 const ATHENA_LEASE_MS = 5_000;
 
