@@ -17,6 +17,7 @@ import { movableClock } from "../flows/movable-clock.ts";
 import { awsDoor } from "./aws-door.ts";
 import type { Speaker } from "./door.ts";
 import { createFaultPlan, type FaultPlan } from "./fault-plan.ts";
+import { type PaceOfMachine, watchPace } from "./pace-of-machine.ts";
 import { type RedisDoor, redisDoor } from "./redis-door.ts";
 import { type Body, type Place, startInProcess, startProcess } from "./replica-body.ts";
 import { slackDoor } from "./slack-door.ts";
@@ -35,6 +36,7 @@ export type Lane = AsyncDisposable & {
   /** The bot's errors, each a constant sentence. */
   errors: string[];
   down: Record<"aws" | "redis", boolean>;
+  pace: PaceOfMachine;
   /** Ids of all requests that a replica ever put into the table, or tried to. */
   created: ReadonlySet<string>;
   replicas(): readonly Replica[];
@@ -56,6 +58,9 @@ type Replica = { name: string; isDead(): boolean };
 
 type Held = Replica & { kill(): void; cutRedis(): void; cutAws(): void };
 
+/** What must come comes, however slow the machine is. */
+const FAR_OFF_MS = 10 * 60_000;
+
 /** One world with doors between every replica and every peer; stories are played in it one after another. */
 export async function openLane(): Promise<Lane> {
   await using opening = new AsyncDisposableStack();
@@ -69,7 +74,7 @@ export async function openLane(): Promise<Lane> {
   const table = new DynamoDBClient({ endpoint: aws.url, region: aws.region, credentials: aws.operator });
   opening.defer(() => table.destroy());
   const orders = await seedOrders(table, aws.clock.now());
-  await createTable(table, "jit-requests", { deadlineMs: 5_000, pollMs: 20 });
+  await createTable(table, "jit-requests", { deadlineMs: FAR_OFF_MS, pollMs: 20 });
   process.env["AWS_ACCESS_KEY_ID"] = aws.broker.accessKeyId;
   process.env["AWS_SECRET_ACCESS_KEY"] = aws.broker.secretAccessKey;
 
@@ -91,6 +96,7 @@ export async function openLane(): Promise<Lane> {
     ...silentLog,
     error: (message, fields) => errors.push(`${message}: ${reasonOf(fields?.["error"])}`.slice(0, 200)),
   };
+  const pace = opening.use(watchPace());
   const created = new Set<string>();
   const down = { aws: false, redis: false };
   const byName = new Map<string, { held: Held; speaker: Speaker }>();
@@ -180,12 +186,13 @@ export async function openLane(): Promise<Lane> {
     clock,
     errors,
     down,
+    pace,
     created,
     replicas: held,
     async keep(count, as = "in-process") {
       while (alive().length < count)
         await Promise.all(Array.from({ length: count - alive().length }, () => start(as)));
-      await slack.waitForConnections(count, 15_000);
+      await slack.waitForConnections(count, FAR_OFF_MS);
     },
     kill: (index) => alive()[index % Math.max(1, alive().length)]?.kill(),
     killAll: () => {

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { Order, Report } from "./lane-process.ts";
 
 /** A lane keeps every message and call in memory: after so many stories a fresh one takes its place. */
-const STORIES_PER_LANE = 100;
+const STORIES_PER_LANE = 60;
 
 /** Nearly all that a story makes is rubbish within a second: with room for it, a lane spends a tenth less on collecting it. */
 const LANE_ARGS = ["--max-semi-space-size=64"];

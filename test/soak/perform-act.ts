@@ -70,10 +70,8 @@ export async function performAct(lane: Lane, scene: Scene, act: Act, turn: Turns
       return true;
     case "last-seconds": {
       // A clock that leaps past a run under way would make it a dead worker's.
-      await lookUntil(
-        () => undefined,
-        async () => isIdle(await lane.store.get(requestId)),
-      );
+      const isOver = async () => isIdle(await lane.store.get(requestId));
+      await (scene.isCalm ? seen(() => eventually(isOver)) : lookUntil(() => undefined, isOver));
       const grant = (await lane.store.get(requestId))?.request.grant;
       const leftMs = grant ? Date.parse(grant.endsAt) - lane.clock.now().getTime() : 0;
       if (leftMs > act.leftMs) {
@@ -92,7 +90,7 @@ async function approve(lane: Lane, scene: Scene, by: string): Promise<boolean> {
   const isWrite = tale.runbook === "orders-release-lock";
   const shown = isWrite ? await cardToApprove(lane, card, requestId, person) : card;
   const isTaken = isOk(await tryTo(() => person.click(shown ?? card, "jit_approve")));
-  if (isTaken && isCalm && isFirstToDecide(tale, by)) await untilVoted(lane, requestId);
+  if (isTaken && isCalm && isFirstToDecide(tale, by)) await seen(() => untilVoted(lane, requestId));
   return isTaken;
 }
 

@@ -37,6 +37,7 @@ export async function runStory(
   lane.slack.record.clear();
   lane.aws.calls.clear();
   lane.errors.length = 0;
+  lane.pace.begin();
   const known = new Set(lane.created);
   const told = await playStory(lane, story);
   const wasKilled = lane.replicas().length < story.replicas || lane.replicas().some((one) => one.isDead());
@@ -52,6 +53,7 @@ export async function runStory(
     known,
     ({ request }) => isCalm && request.runs.some((run) => isUnderWay(run) || mustBeProbed(run)),
   );
+  const wasSlow = lane.pace.wasSlow();
   // Hosts that leapt ahead took sessions for over that AWS still allows: its time comes to their end, too.
   lane.aws.clock.advance(MOST_FOR_AWS_MS);
   // What could not end here must not trouble the next story as well.
@@ -63,7 +65,7 @@ export async function runStory(
   const jumped =
     story.requests.some(({ acts }) => acts.some(({ kind }) => kind === "pass" || kind === "last-seconds")) ||
     names.includes("host-clock");
-  const lostAnswers = wasKilled || names.length > 0;
+  const lostAnswers = wasKilled || names.length > 0 || wasSlow;
   const calls = checkCalls(lane.aws.calls.query(), stored, known, lostAnswers);
   const slack = checkSlack(lane.slack, stored, lostAnswers);
   const violations: Violation[] = [
@@ -76,13 +78,16 @@ export async function runStory(
     ...(restless.length > 0 ? [] : stored.flatMap(({ request }) => checkDenyList(lane.aws, request))),
     ...(restless.length > 0 ? [] : slack.violations),
     ...missing(lane, told, stored),
-    ...(names.length === 0 ? withoutFaults(story, told, stored) : []),
+    ...(names.length === 0 && !wasSlow ? withoutFaults(story, told, stored) : []),
     ...lane.errors.filter((error) => /bug|outlived/i.test(error)).map((what) => ({ invariant: 3, what })),
   ];
   return {
     violations,
     trace: [`faults that hit: ${names.join(", ") || "none"}`, ...stored.map(traceOf)],
-    tally: tallyOf(stored, names, { ...calls, ...slack }),
+    tally: {
+      ...tallyOf(stored, names, { ...calls, ...slack }),
+      ...(wasSlow ? { "stories that the machine kept waiting": 1 } : {}),
+    },
     ms: performance.now() - begun,
   };
 }
@@ -118,7 +123,6 @@ function withoutFaults(story: Story, told: readonly Told[], stored: readonly Sto
   if (!calm) return [];
   return told.flatMap(({ tale, mark, believesAsked }) => {
     const request = stored.find((one) => one.request.reason.includes(mark))?.request;
-    // A machine that is busy for seconds is a fault of its own.
     if (!believesAsked || !request) return [];
     const say = (invariant: number, what: string) => ({ invariant, requestId: request.id, what });
     const violations: Violation[] = [];
