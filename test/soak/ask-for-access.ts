@@ -2,7 +2,7 @@ import type { Persona } from "../../src/sandbox/slack/driver.ts";
 import type { Fields } from "../../src/sandbox/slack/form.ts";
 import { INCIDENTS } from "../flows/acting.ts";
 import { HOLDER } from "../flows/writing.ts";
-import { LOOK, seen, tryTo } from "./at-the-screen.ts";
+import { awaited, tryTo } from "./at-the-screen.ts";
 import type { RunbookName, Tale } from "./story.ts";
 
 /** What one tale of a story is about, besides its runbook. */
@@ -25,7 +25,8 @@ export async function askForAccess(person: Persona, tale: Tale, subject: Subject
     );
     const send = tale.breakGlass ? "Start now" : "Send request";
     // Who was told that nothing came of it does not wait for a form.
-    const form = typed?.status === "ok" ? await seen(() => person.waitForView(send, LOOK)) : undefined;
+    const form =
+      typed?.status === "ok" ? await awaited((glance) => person.waitForView(send, glance)) : undefined;
     if (!form) continue;
     const outcome = await tryTo(() => person.fill(form, fieldsOf(tale, subject)).submit());
     if (outcome?.status === "ok" && !outcome.view) return true;

@@ -3,6 +3,7 @@ import { purgeDueAt } from "../../src/request/denial.ts";
 import { lookDueAt } from "../../src/request/look.ts";
 import { isOpen } from "../../src/request/transitions.ts";
 import type { StoredRequest } from "../../src/workflow/ports.ts";
+import { idleMs } from "./at-the-screen.ts";
 import type { Lane } from "./lane.ts";
 import { sessionsOf } from "./sessions-of.ts";
 
@@ -14,6 +15,8 @@ const LOOK_MS = 60;
 const STILL_LOOKS = 4;
 /** Work that is under way is let be for longer: a clock that leaps makes every run a dead worker's. */
 const BUSY_LOOKS = 16;
+/** And in both cases this process, where everybody lives, had nothing to do for most of that time. */
+const IDLE_PART = 0.5;
 /** Whoever changes nothing for so long will not do so any more. */
 const RESTLESS_LOOKS = 500;
 /** And whoever changes something all the time never comes to rest. */
@@ -38,6 +41,7 @@ export async function comeToRest(
   let changedAt = 0;
   let movedAt = 0;
   let lastSeen = "";
+  let idleSince = idleMs();
   for (let look = 1; ; look++) {
     // Everything is written through the doors, so what they did not see needs no look.
     const now = writesOf(lane);
@@ -47,11 +51,16 @@ export async function comeToRest(
     const restless = stored.flatMap(whatIsLeft);
     if (restless.length === 0 && look - writtenAt >= LATEST_WRITES) return { stored, restless };
     const seen = stored.map(({ request, version }) => `${request.id} ${version}`).join();
-    if (seen !== lastSeen) changedAt = look;
+    if (seen !== lastSeen) {
+      changedAt = look;
+      idleSince = idleMs();
+    }
     lastSeen = seen;
     if (look - changedAt > RESTLESS_LOOKS || look > MOST_LOOKS) return { stored, restless };
     const isBusy = stored.some(({ request }) => request.runs.some(isUnderWay));
-    const isStill = look - changedAt >= (isBusy ? BUSY_LOOKS : STILL_LOOKS);
+    const stillLooks = isBusy ? BUSY_LOOKS : STILL_LOOKS;
+    const wasIdle = idleMs() - idleSince >= stillLooks * LOOK_MS * IDLE_PART;
+    const isStill = look - changedAt >= stillLooks && wasIdle;
     if (isStill && restless.length > 0 && look - movedAt >= STILL_LOOKS && !stored.some(waitsFor)) {
       passTime(lane, stored);
       movedAt = look;

@@ -6,7 +6,7 @@ import { APPROVALS, INCIDENTS, queueAgain } from "../flows/acting.ts";
 import { takeLock } from "../flows/writing.ts";
 import { eventually } from "../fixtures/eventually.ts";
 import { queryOf } from "./ask-for-access.ts";
-import { isOk, LOOK, lookUntil, seen, tryTo, type Turns } from "./at-the-screen.ts";
+import { awaited, isOk, lookUntil, seen, tryTo, type Turns } from "./at-the-screen.ts";
 import { MOST_FOR_AWS_MS } from "./come-to-rest.ts";
 import type { Lane } from "./lane.ts";
 import { steps } from "./soak-runbooks.ts";
@@ -165,7 +165,7 @@ function isIdle(stored: StoredRequest | undefined): boolean {
 async function withReason(person: Persona, card: SeenMessage, button: string): Promise<boolean> {
   const clicked = await tryTo(() => person.click(card, button));
   if (!isOk(clicked)) return false;
-  const form = await seen(() => person.waitForView("Reason", { timeoutMs: 1_000 }));
+  const form = await awaited((glance) => person.waitForView("Reason", glance));
   if (!form) return false;
   const outcome = await tryTo(() => person.fill(form, { Reason: "Because the story says so" }).submit());
   await tryTo(() => person.close(form, { all: true }));
@@ -176,7 +176,7 @@ async function askAnother(lane: Lane, scene: Scene, days: number): Promise<boole
   const person = lane.slack.as(scene.tale.who);
   const own = await ownCopy(lane, scene, "jit_another_query");
   if (!own || !isOk(await tryTo(() => person.click(own, "jit_another_query")))) return false;
-  const form = await seen(() => person.waitForView("Run it", { timeoutMs: 1_000 }));
+  const form = await awaited((glance) => person.waitForView("Run it", glance));
   if (!form) return false;
   const outcome = await tryTo(() => person.fill(form, { Query: queryOf(days) }).submit());
   await tryTo(() => person.close(form, { all: true }));
@@ -190,15 +190,15 @@ async function rollBack(lane: Lane, scene: Scene, turn: Turns): Promise<boolean>
     const person = lane.slack.as(tale.who);
     const own = await ownCopy(lane, scene, "jit_roll_back");
     if (!own || !isOk(await tryTo(() => person.click(own, "jit_roll_back")))) return false;
-    const form = await seen(() => person.waitForView("Send request", { timeoutMs: 1_000 }));
+    const form = await awaited((glance) => person.waitForView("Send request", glance));
     if (!form) return false;
     const outcome = await tryTo(() => person.fill(form, { Reason: back }).submit());
     await tryTo(() => person.close(form, { all: true }));
     return isOk(outcome);
   });
   if (!isAsked) return false;
-  const card = await seen(() =>
-    lane.slack.as("lead").waitForMessage(APPROVALS, back, { ...LOOK, after: since }),
+  const card = await awaited((glance) =>
+    lane.slack.as("lead").waitForMessage(APPROVALS, back, { ...glance, after: since }),
   );
   if (!card) return true;
   const ids = [...card.rendered.matchAll(/\bR[0-9A-Z]{16}\b/g)].map(([id]) => id);

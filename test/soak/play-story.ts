@@ -2,7 +2,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import { APPROVALS, requestIdIn } from "../flows/acting.ts";
 import { HOLDER, takeLock } from "../flows/writing.ts";
 import { askForAccess } from "./ask-for-access.ts";
-import { LOOK, seen, turns, type Turns } from "./at-the-screen.ts";
+import { awaited, seen, turns, type Turns } from "./at-the-screen.ts";
 import type { Lane } from "./lane.ts";
 import { performAct } from "./perform-act.ts";
 import type { Act, Story, Tale } from "./story.ts";
@@ -67,8 +67,8 @@ async function playTale(
   told.believesAsked = await turn(tale.who, () => askForAccess(slack.as(tale.who), tale, { mark, order }));
   const lead = slack.as("lead");
   const later = { after: since };
-  const card = await seen(() => lead.waitForMessage(APPROVALS, mark, { ...LOOK, ...later }));
-  const shown = card ?? (await seen(() => lead.waitForMessage("dm", mark, { timeoutMs: 300, ...later })));
+  const card = await awaited((glance) => lead.waitForMessage(APPROVALS, mark, { ...glance, ...later }));
+  const shown = card ?? (await seen(() => lead.waitForMessage("dm", mark, { timeoutMs: 1, ...later })));
   if (!shown) return told;
   told.requestId = requestIdIn(shown.rendered);
   for (const act of tale.acts) {
