@@ -56,5 +56,6 @@ export function heal({ plan, slack, aws }: Lane): void {
   plan.heal();
   slack.faults.clear();
   aws.athena.pace.set({});
+  aws.athena.failNoMore();
   for (const { letGo } of aws.athena.pace.holds()) letGo();
 }
