@@ -49,6 +49,8 @@ export function createDenyList(deps: {
       return write(plan);
     },
     async purge(plan) {
+      // Whoever else entered it at the same time may have given it a later end; its own, which is recorded, counts.
+      await deps.book.enter(plan.target.role, plan.requestId, deps.clock.now().toISOString());
       return (await write(plan)) === "busy" ? "busy" : "done";
     },
   };

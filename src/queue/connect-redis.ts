@@ -19,6 +19,24 @@ export function connectBlockingRedis(url: string, log: Log): Redis {
   return redis;
 }
 
+/** As `connectBlockingRedis`, for a worker that makes copies of it: `disconnect` ends these too, whatever state they are in. */
+export function connectWorkerRedis(url: string, log: Log): { connection: Redis; disconnect(): void } {
+  const connection = connectBlockingRedis(url, log);
+  const all = [connection];
+  const duplicate = connection.duplicate.bind(connection);
+  connection.duplicate = (options) => {
+    const copy = duplicate(options);
+    all.push(copy);
+    return copy;
+  };
+  return {
+    connection,
+    disconnect() {
+      for (const one of all) one.disconnect();
+    },
+  };
+}
+
 function retryStrategy(times: number): number {
   return Math.min(times * 200, 2_000);
 }

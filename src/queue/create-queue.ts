@@ -15,11 +15,13 @@ import { stopChannel } from "./stop-signals.ts";
 
 /** Five seconds between sweeps: what a crash left waits no longer than that plus its own grace. */
 const SWEEP_EVERY_MS = 5_000;
-/** The plan for them is made anew once a minute. */
+/** The plans are looked after once a minute. */
 const SWEEPS_PER_PLAN = 12;
 
 /** Each night when few are at work and somebody is on call all the same; not at a full hour, when everybody's jobs run. */
 const CANARY_AT = "17 3 * * *";
+/** A canary that is late by more will not come: its job is lost. */
+const CANARY_LATE_MS = 10 * 60_000;
 
 /**
  * The tries after the first come after 1, 2 and 4 seconds; then the sweeper asks anew. No more: while a job waits for
@@ -64,6 +66,22 @@ export function createQueue(options: {
   const planSweeps = () =>
     chores.upsertJobScheduler(sweepName, { every: sweepEveryMs }, { name: sweepName, data: {} });
 
+  let wantsCanary = false;
+  const planCanary = () =>
+    chores.upsertJobScheduler(canaryName, { pattern: CANARY_AT, tz: "UTC" }, { name: canaryName, data: {} });
+  /** Only where the plan is lost: one made anew at its very minute would put the canary off by a day. */
+  const recoverCanary = async () => {
+    const plan = await chores.getJobScheduler(canaryName);
+    const isLost = plan?.next === undefined || plan.next < Date.now() - CANARY_LATE_MS;
+    if (wantsCanary && isLost) await planCanary();
+  };
+  // Plans are in Redis, which may forget them; and a worker may die between one job and the plan for the next.
+  const lookAfterPlans = () => {
+    Promise.all([planSweeps(), ...(wantsCanary ? [recoverCanary()] : [])]).catch((error: unknown) =>
+      log.warn("what comes by itself could not be planned anew", { error }),
+    );
+  };
+
   return {
     async run(requestId, run) {
       await runs.add("run", { requestId, run }, { jobId: `${requestId}-${run}`, attempts: 1 });
@@ -92,18 +110,12 @@ export function createQueue(options: {
     },
     async startSweeping() {
       await planSweeps();
-      // The plan is in Redis, which may forget it; and a worker may die between one sweep and the plan for the next.
-      planning ??= setInterval(() => {
-        planSweeps().catch((error: unknown) => log.warn("sweeps could not be planned anew", { error }));
-      }, sweepEveryMs * SWEEPS_PER_PLAN);
+      planning ??= setInterval(lookAfterPlans, sweepEveryMs * SWEEPS_PER_PLAN);
     },
     async scheduleCanary(wanted) {
-      if (!wanted) return void (await chores.removeJobScheduler(canaryName));
-      await chores.upsertJobScheduler(
-        canaryName,
-        { pattern: CANARY_AT, tz: "UTC" },
-        { name: canaryName, data: {} },
-      );
+      wantsCanary = wanted;
+      if (wanted) await planCanary();
+      else await chores.removeJobScheduler(canaryName);
     },
     async depths() {
       const counts = await Promise.all(

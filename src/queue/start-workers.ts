@@ -1,6 +1,7 @@
 import { Worker } from "bullmq";
 import type { Log } from "../workflow/ports.ts";
-import { connectBlockingRedis } from "./connect-redis.ts";
+import type { Redis } from "ioredis";
+import { connectWorkerRedis } from "./connect-redis.ts";
 import { canaryName, type ChoreJob, type ProjectionJob, queueNames, type RunJob } from "./job-names.ts";
 import { nowAndThen } from "./now-and-then.ts";
 
@@ -28,7 +29,8 @@ export function startWorkers(options: {
   runConcurrency?: number;
 }): AsyncDisposable & { ready(): boolean } {
   const { redisUrl, prefix, log, handlers, runConcurrency = 10 } = options;
-  const connections = [0, 1, 2].map(() => connectBlockingRedis(redisUrl, log));
+  const links = [0, 1, 2].map(() => connectWorkerRedis(redisUrl, log));
+  const connections = links.map(({ connection }) => connection);
   const [forRuns, forProjections, forChores] = connections as [
     (typeof connections)[number],
     (typeof connections)[number],
@@ -74,10 +76,18 @@ export function startWorkers(options: {
       const isAway = connections.some((connection) => connection.status !== "ready");
       // BullMQ says goodbye to Redis, and would wait without end for one that is away.
       if (isAway) await Promise.allSettled(working);
-      await Promise.allSettled(workers.map((worker) => worker.close(isAway)));
-      for (const connection of connections) connection.disconnect();
+      const left = anyLeft(connections).then(() => Promise.allSettled(working));
+      await Promise.race([Promise.allSettled(workers.map((worker) => worker.close(isAway))), left]);
+      for (const link of links) link.disconnect();
     },
   };
+}
+
+/** Redis may go away also while it is said goodbye to. */
+function anyLeft(connections: readonly Redis[]): Promise<void> {
+  return new Promise((resolve) => {
+    for (const connection of connections) connection.once("close", resolve);
+  });
 }
 
 function chore(handlers: Handlers, name: string, { requestId }: ChoreJob): Promise<void> {

@@ -1,11 +1,12 @@
 import { recordLease } from "../request/run.ts";
 import type { Request } from "../request/request.ts";
 import type { Item } from "../dynamodb/requests.ts";
+import type { Plan } from "../runbook/plan.ts";
 import type { Deps } from "./deps.ts";
 import { leaseFacts } from "./lease-facts.ts";
 import type { LeaseKeeper } from "./lease-keeper.ts";
 import { lookPlan } from "./look-plan.ts";
-import type { RunWatch, SessionIssuer } from "./ports.ts";
+import type { RunSession, RunWatch, SessionIssuer } from "./ports.ts";
 import { provePlan } from "./prove-plan.ts";
 import { SessionRefused } from "./session-refused.ts";
 
@@ -24,6 +25,8 @@ export type Sight =
 /** Long enough for one GetItem and its repetitions; the session dies with it. */
 const LOOK_LIFE_MS = 20_000;
 const LOOK_TIMEOUT_MS = 10_000;
+/** Sessions that are asked for when clocks move: a wrong guess is corrected by the answer to it. */
+const ATTEMPTS = 2;
 
 /**
  * Reads the attributes of a write's item under a session of its own, which may do nothing else. The session is recorded
@@ -44,23 +47,39 @@ export async function lookAtItem(deps: LookDeps, request: Request, run: number):
 async function look(deps: LookDeps, request: Request, run: number): Promise<Sight> {
   const plan = lookPlan(request.plan);
   const signal = AbortSignal.any([deps.stopping, AbortSignal.timeout(LOOK_TIMEOUT_MS)]);
-  const session = await deps.sessions.issue({
-    plan,
-    run,
-    maxLifeMs: lifeMs(deps, request),
-    policyFor: (expiresAt, stsNow) => provePlan(plan, expiresAt, stsNow),
-    signal,
-  });
-  deps.keeper.keep({ requestId: request.id, run, worker: deps.worker, session, plan });
-  const recorded = await deps.store.change(request.id, (current) =>
-    recordLease(current, run, deps.worker, leaseFacts(session), deps.clock.now()),
-  );
-  if (recorded.status !== "changed" || !session.asOrdered)
+  const session = await obtainSession(deps, request, run, plan, signal);
+  if (!session)
     return unseen("not-recorded", "The session that was to look could not be used, so nothing was read.");
   const execution = await session.execute(plan, signal, watchless);
   if (execution.status === "succeeded" && execution.image) return { status: "seen", image: execution.image };
   if (execution.status === "failed") return unseen(execution.code, execution.sentence);
   return unseen("timeout", "The item could not be looked at in time.");
+}
+
+/** One that may be used, or nothing. Each that STS gives is recorded, and the keeper's from then on. */
+async function obtainSession(
+  deps: LookDeps,
+  request: Request,
+  run: number,
+  plan: Plan,
+  signal: AbortSignal,
+): Promise<RunSession | undefined> {
+  for (let tries = 1; tries <= ATTEMPTS; tries++) {
+    const session = await deps.sessions.issue({
+      plan,
+      run,
+      maxLifeMs: lifeMs(deps, request),
+      policyFor: (expiresAt, stsNow) => provePlan(plan, expiresAt, stsNow),
+      signal,
+    });
+    deps.keeper.keep({ requestId: request.id, run, worker: deps.worker, session, plan });
+    const recorded = await deps.store.change(request.id, (current) =>
+      recordLease(current, run, deps.worker, leaseFacts(session), deps.clock.now()),
+    );
+    if (recorded.status !== "changed") return undefined;
+    if (session.asOrdered) return session;
+  }
+  return undefined;
 }
 
 /** A look after the approval ends with its window; one before it has none. */

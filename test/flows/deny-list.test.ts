@@ -3,6 +3,7 @@ import { DynamoDBClient, GetItemCommand } from "@aws-sdk/client-dynamodb";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { createRolePolicies } from "../../src/aws/role-policies.ts";
 import { createStsClient } from "../../src/aws/clients.ts";
+import { createDenyBook } from "../../src/store/deny-book.ts";
 import { aWorld, type World } from "../fixtures/a-world.ts";
 import { approve, ask, type Asked, inThread, INCIDENTS, sessionsOf, stored } from "./acting.ts";
 import { movableClock } from "./movable-clock.ts";
@@ -90,6 +91,21 @@ describe("the deny-list of a data role", () => {
     for (const id of ids)
       await stored(world, id, (now) => now.request.revocation?.denied?.purgedAt !== undefined);
     expect(list()).toBeUndefined();
+  });
+
+  test("does not keep a grant that two workers entered one after the other", async () => {
+    const asked = await cutShort();
+    const { request } = await stored(world, asked.requestId);
+    const until = request.revocation?.denied?.until ?? "";
+    // Another worker came to it a moment later, before the first had recorded that it is done.
+    const { url: endpoint, region, broker: credentials } = world.aws;
+    const client = new DynamoDBClient({ endpoint, region, credentials });
+    const later = new Date(Date.parse(until) + 10 * 60_000).toISOString();
+    await createDenyBook(client, "jit-requests").enter(request.plan.target.role, asked.requestId, later);
+    client.destroy();
+    clock.advance(17 * 60_000);
+    await stored(world, asked.requestId, (now) => now.request.revocation?.denied?.purgedAt !== undefined);
+    expect(list() ?? "").not.toContain(asked.requestId);
   });
 
   test("falls back to every older session when IAM does not take the list", async () => {

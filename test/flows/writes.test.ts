@@ -178,6 +178,18 @@ describe("a write that people approve", () => {
     expect(said(world, asked.requestId).filter((line) => line.startsWith("UpdateItem"))).toHaveLength(1);
   });
 
+  test("is looked at at once also when the clocks moved apart since the last session", async () => {
+    await askForRelease(world, lockedOrder(world, 2), { as: "engineer" });
+    world.aws.clock.advance(60_000);
+    const asked = await askForRelease(world, lockedOrder(world, 2), { as: "engineer" });
+    const { request } = await stored(world, asked.requestId);
+    const looks = request.events.map(({ fact }) => fact.type).filter((type) => type.startsWith("look."));
+    expect(looks).toEqual(["look.started", "look.read"]);
+    // The one that came out with another life is recorded, and nothing was asked with it.
+    expect(request.look?.earlierLeases).toHaveLength(1);
+    expect(said(world, asked.requestId)).toEqual(["GetItem allowed"]);
+  });
+
   test("is taken back by a request of its own, filled with what stood there", async () => {
     const order = lockedOrder(world, 9);
     const before = await lockOf(world, order);

@@ -7,6 +7,7 @@ import { listenForStops } from "../../src/queue/stop-signals.ts";
 import { type RedisPeer, startRedis } from "../../src/sandbox/redis.ts";
 import { eventually } from "../fixtures/eventually.ts";
 import { silentLog } from "../fixtures/silent-log.ts";
+import { redisDoor } from "../flows/redis-door.ts";
 
 let peer: RedisPeer;
 let prefixes = 0;
@@ -24,10 +25,10 @@ function aQueue(options: { sweepEveryMs?: number } = {}) {
   return { prefix, redis, stack, queue: open(), another: open };
 }
 
-function workers(prefix: string, handlers: Partial<Handlers>) {
+function workers(prefix: string, handlers: Partial<Handlers>, redisUrl = peer.url) {
   const idle = async () => {};
   return startWorkers({
-    redisUrl: peer.url,
+    redisUrl,
     prefix,
     log: silentLog,
     handlers: { run: idle, project: idle, wake: idle, sweep: idle, canary: idle, ...handlers },
@@ -141,6 +142,17 @@ describe("the queue", () => {
     await queue.stop("R1");
     await eventually(() => mine.signal.aborted);
     expect(other.signal.aborted).toBe(false);
+  });
+});
+
+describe("the workers", () => {
+  test("end also when Redis goes away while they begin", async () => {
+    await using door = await redisDoor(peer.url);
+    const begun = workers("gone-at-once", {}, door.url);
+    while (!begun.ready()) await new Promise((resolve) => setImmediate(resolve));
+    door.shut();
+    await begun[Symbol.asyncDispose]();
+    expect(begun.ready()).toBe(false);
   });
 });
 

@@ -11,13 +11,16 @@ export async function awsDoor(options: {
   plan: FaultPlan;
   speaker: Speaker;
   isDown: () => boolean;
+  /** Told of each request that the replica is about to put into its table, by id. */
+  onCreate: (requestId: string) => void;
 }): Promise<AsyncDisposable & { url: string; cut(): void }> {
-  const { target, ownKey, plan, speaker, isDown } = options;
+  const { target, ownKey, plan, speaker, isDown, onCreate } = options;
   const server = createServer((request, response) => {
     const handle = async () => {
       const incoming = await readAll(request);
       const kind = kindOf(incoming, ownKey);
       if (isDown()) return response.destroy();
+      if (kind === "store:PutItem") for (const id of createdBy(incoming)) onCreate(id);
       const { passage, afterwards } = await atTheDoor(plan, kind, speaker);
       if (passage.instead) {
         const { status, contentType, body } = errorAnswer(kind, passage.instead);
@@ -42,7 +45,14 @@ function kindOf({ headers, body }: Incoming, ownKey: string): MessageKind {
       : `data:${operation}`;
   const athena = /^AmazonAthena\.(\w+)$/.exec(headerOf(headers, "x-amz-target"))?.[1];
   if (athena !== undefined) return `data:${athena}`;
-  return `sts:${new URLSearchParams(body.toString("utf8")).get("Action") ?? "unknown"}`;
+  const action = new URLSearchParams(body.toString("utf8")).get("Action") ?? "unknown";
+  return action.endsWith("RolePolicy") ? `iam:${action}` : `sts:${action}`;
+}
+
+function createdBy({ body }: Incoming): string[] {
+  const { Item } = JSON.parse(body.toString("utf8")) as { Item?: { pk?: { S?: string } } };
+  const [, id] = /^REQ#(.+)$/.exec(Item?.pk?.S ?? "") ?? [];
+  return id === undefined ? [] : [id];
 }
 
 function headerOf(headers: Incoming["headers"], name: string): string {
@@ -51,7 +61,7 @@ function headerOf(headers: Incoming["headers"], name: string): string {
 }
 
 function errorAnswer(kind: MessageKind, what: "error" | "throttle") {
-  if (kind.startsWith("sts:")) {
+  if (kind.startsWith("sts:") || kind.startsWith("iam:")) {
     const code = what === "error" ? "InternalFailure" : "Throttling";
     return {
       status: what === "error" ? 500 : 400,
@@ -59,6 +69,15 @@ function errorAnswer(kind: MessageKind, what: "error" | "throttle") {
       body: `<ErrorResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><Error><Type>Sender</Type><Code>${code}</Code><Message>as told</Message></Error><RequestId>0</RequestId></ErrorResponse>`,
     };
   }
+  if (kind.endsWith("Execution") || kind.endsWith("QueryResults"))
+    return {
+      status: what === "error" ? 500 : 400,
+      contentType: "application/x-amz-json-1.1",
+      body: JSON.stringify({
+        __type: what === "error" ? "InternalServerException" : "TooManyRequestsException",
+        Message: "as told",
+      }),
+    };
   const name = what === "error" ? "InternalServerError" : "ThrottlingException";
   return {
     status: what === "error" ? 500 : 400,

@@ -3,10 +3,9 @@ import type { Request } from "../../src/request/request.ts";
 import { digest } from "../../src/runbook/digest.ts";
 import type { StoredRequest } from "../../src/workflow/ports.ts";
 import { sessionsOf } from "./sessions-of.ts";
+import { emergencies, steps } from "./soak-runbooks.ts";
 import type { Violation } from "./violation.ts";
 
-/** Who may decide about orders in the shipped `access.yml`, written down here once more on purpose. */
-const approvers = new Set(["U0LEAD", "U0APPROVER2"]);
 const admins = new Set(["U0SECURITY"]);
 
 /**
@@ -43,6 +42,7 @@ const nextOfRun: Record<string, { from: string[]; to: string }> = {
   "run.failed": { from: ["queued", "running", "unknown"], to: "failed" },
   "run.stopped": { from: ["queued", "running"], to: "stopped" },
   "run.unknown": { from: ["running"], to: "unknown" },
+  "run.settled": { from: ["unknown"], to: "succeeded" },
 };
 
 /** The events told once more, by a table of our own. */
@@ -95,6 +95,8 @@ function badVotes(request: Request): string[] {
       ? [actor.kind === "person" ? actor.id.userId : "nobody"]
       : [],
   );
+  const approvers = new Set(stepsOf(request).flatMap(({ people }) => people));
+  if (request.breakGlass && voters.length > 0) problems.push("somebody decided about a broken glass");
   for (const voter of voters) {
     if (voter === request.requester.userId) problems.push("somebody decided about their own request");
     else if (!approvers.has(voter)) problems.push(`${voter} voted, who is no approver`);
@@ -111,15 +113,12 @@ function badVotes(request: Request): string[] {
 }
 
 function unearned(request: Request): string[] {
-  const { grant, approval, plan } = request;
+  const { grant, plan } = request;
   const wasStarted = request.events.some(({ fact }) => fact.type === "run.started");
   const approved = ofType(request, "request.approved")[0];
   if (!approved) return grant || wasStarted ? ["it has a grant or a run that nobody approved"] : [];
-  const votes = ofType(request, "vote.approved").filter(
-    ({ seq, fact }) => seq < approved.seq && fact.planDigest === request.planDigest,
-  );
-  const problems: string[] = [];
-  if (votes.length < approval.count) problems.push(`approved by ${votes.length} of ${approval.count}`);
+  const problems = request.breakGlass ? unallowedBreak(request) : missingVotes(request, approved.seq);
+  if (plan.write?.before.status === "to-be-read") problems.push("a write was approved that nobody had seen");
   const lateMs = Date.parse(approved.at) - Date.parse(request.lapsesAt);
   if (lateMs >= 0) problems.push(`approved ${lateMs} ms after it had lapsed`);
   const lifeMs = grant ? Date.parse(grant.endsAt) - Date.parse(grant.startsAt) : 0;
@@ -127,20 +126,53 @@ function unearned(request: Request): string[] {
   return problems;
 }
 
+/** For each step enough distinct people of it, and nobody for two steps. */
+function missingVotes(request: Request, before: number): string[] {
+  const votes = ofType(request, "vote.approved").filter(
+    ({ seq, fact }) => seq < before && fact.planDigest === request.planDigest,
+  );
+  const left = votes.flatMap(({ actor }) => (actor.kind === "person" ? [actor.id.userId] : []));
+  return stepsOf(request).flatMap(({ count, people }, no) => {
+    const taken = left.filter((voter) => people.includes(voter)).slice(0, count);
+    for (const voter of taken) left.splice(left.indexOf(voter), 1);
+    return taken.length < count ? [`step ${no + 1} was approved by ${taken.length} of ${count}`] : [];
+  });
+}
+
+function unallowedBreak({ requester, plan, breakGlass: glass }: Request): string[] {
+  return [
+    ...(emergencies.people.includes(requester.userId) ? [] : ["a stranger broke the glass"]),
+    ...(emergencies.runbooks.includes(plan.runbook.name) ? [] : ["the glass was broken for another runbook"]),
+    ...(glass?.reviewers.some(({ userId }) => userId === requester.userId)
+      ? ["whoever broke the glass reviews it"]
+      : []),
+  ];
+}
+
+function stepsOf({ plan }: Request): (typeof steps)[keyof typeof steps] {
+  const found = Object.entries(steps).find(([name]) => name === plan.runbook.name);
+  if (!found) throw new Error(`No story asks for ${plan.runbook.name}`);
+  return found[1];
+}
+
 function unprovenEnds(request: Request, jumped: boolean): string[] {
-  const { grant, runs, revocation, state } = request;
+  const { grant, plan, runs, revocation, state } = request;
   const problems: string[] = [];
   if (state === "revoked" && !revocation?.provenAt) problems.push("revoked without a proof");
   for (const run of runs) {
-    if (["queued", "running", "unknown"].includes(run.state))
-      problems.push(`run ${run.no} is ${run.state} at the end`);
-    for (const lease of sessionsOf(run)) {
+    // What became of a write can stay unknown: the window was over before its item could be looked at.
+    const open = plan.write ? ["queued", "running"] : ["queued", "running", "unknown"];
+    if (open.includes(run.state)) problems.push(`run ${run.no} is ${run.state} at the end`);
+    if (run.query && !run.query.ended) problems.push(`nobody knows how the query of run ${run.no} ended`);
+  }
+  for (const holder of [...runs, ...(request.look ? [request.look] : [])]) {
+    for (const lease of sessionsOf(holder)) {
       if (!lease.end) problems.push(`session ${lease.accessKeyId} has no proven end`);
       else if (lease.end.at < lease.localExpiresAt)
         problems.push(
           `session ${lease.accessKeyId} proven over ${lease.end.at}, before ${lease.localExpiresAt}`,
         );
-      if (!jumped && grant && lease.localExpiresAt > grant.endsAt)
+      if (!jumped && grant && holder !== request.look && lease.localExpiresAt > grant.endsAt)
         problems.push(
           `session ${lease.accessKeyId} lives until ${lease.localExpiresAt}, its grant until ${grant.endsAt}`,
         );

@@ -64,12 +64,13 @@ export function checkSlack(
     const notices = slack.workspace.messages
       .filter(({ channel, threadTs }) => channel === APPROVALS && threads.has(threadTs ?? ""))
       .map(({ text }) => text);
-    for (const same of Map.groupBy(notices, (text) => text).values())
-      count(same.length, `notice “${same[0]}”`);
+    const lookedInVain = request.events.filter(({ fact }) => fact.type === "look.failed").length;
+    for (const [text, same] of Map.groupBy(notices, (one) => one))
+      count(same.length, `notice “${text}”`, text.includes("could not be looked at") ? lookedInVain : 1);
 
-    function count(times: number, what: string): void {
-      if (times <= 1) return;
-      if (mayDouble) findings.doubles += times - 1;
+    function count(times: number, what: string, most = 1): void {
+      if (times <= most) return;
+      if (mayDouble) findings.doubles += times - most;
       else say(5, `${what} stands ${times} times`);
     }
   }

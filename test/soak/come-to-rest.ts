@@ -1,15 +1,26 @@
 import { setTimeout as wait } from "node:timers/promises";
-import { paginateScan } from "@aws-sdk/client-dynamodb";
+import { purgeDueAt } from "../../src/request/denial.ts";
+import { lookDueAt } from "../../src/request/look.ts";
 import { isOpen } from "../../src/request/transitions.ts";
 import type { StoredRequest } from "../../src/workflow/ports.ts";
+import { idleMs } from "./at-the-screen.ts";
 import type { Lane } from "./lane.ts";
+import { sessionsOf } from "./sessions-of.ts";
 
-/** Nothing is wrong any more; so long it may take, in real time, until everything is over. */
-const DEADLINE_MS = 45_000;
-const LOOK_MS = 100;
-/** While work is under way, time passes slower: a busy machine must not make every run a dead worker's. */
-const BUSY_LOOKS = 3;
-const STILL_LOOKS = 3;
+/**
+ * All in looks, each of which takes as long as the machine is slow: nothing here is decided by how much time went by.
+ */
+const LOOK_MS = 60;
+/** What somebody was just told is taken may not be stored yet. */
+const STILL_LOOKS = 4;
+/** Work that is under way is let be for longer: a clock that leaps makes every run a dead worker's. */
+const BUSY_LOOKS = 16;
+/** And in both cases this process, where everybody lives, had nothing to do for most of that time. */
+const IDLE_PART = 0.5;
+/** Whoever changes nothing for so long will not do so any more. */
+const RESTLESS_LOOKS = 500;
+/** And whoever changes something all the time never comes to rest. */
+const MOST_LOOKS = 4_000;
 
 export type Rest = { stored: StoredRequest[]; restless: string[] };
 
@@ -17,54 +28,62 @@ export type Rest = { stored: StoredRequest[]; restless: string[] };
  * Lets time pass, faster than it does, until no request that is in the table since `known` was taken has anything
  * left to do. Whatever is still open by then is `restless`.
  *
- * @param pace in real time: how long what is under way is let be before the clocks are moved, and how long everything is
+ * @param waitsFor what must end by itself, in its own time, before the clocks are moved
  */
 export async function comeToRest(
   lane: Lane,
   known: ReadonlySet<string>,
-  pace: { busyMs: number; allMs?: number },
+  waitsFor: (stored: StoredRequest) => boolean,
 ): Promise<Rest> {
-  const begun = performance.now();
-  let looks = 0;
-  let changedAtLook = 0;
+  let stored: StoredRequest[] = [];
+  let written = -1;
+  let writtenAt = 0;
+  let changedAt = 0;
+  let movedAt = 0;
   let lastSeen = "";
-  let ids = await newRequests(lane, known);
-  for (;;) {
-    const stored = await allOf(lane, ids);
-    const elapsed = performance.now() - begun;
+  let idleSince = idleMs();
+  for (let look = 1; ; look++) {
+    // Everything is written through the doors, so what they did not see needs no look.
+    const now = writesOf(lane);
+    if (now !== written) writtenAt = look;
+    written = now;
+    if (look - writtenAt <= LATEST_WRITES) stored = await storedSince(lane, known);
     const restless = stored.flatMap(whatIsLeft);
-    if (restless.length === 0) {
-      const now = await newRequests(lane, known);
-      if (now.length === ids.length) return { stored, restless };
-      ids = now;
-      continue;
-    }
-    if (elapsed > DEADLINE_MS) return { stored, restless };
-    const isBusy = stored.some(({ request }) => request.runs.some(isUnderWay));
-    looks += 1;
+    if (restless.length === 0 && look - writtenAt >= LATEST_WRITES) return { stored, restless };
     const seen = stored.map(({ request, version }) => `${request.id} ${version}`).join();
-    if (seen !== lastSeen) changedAtLook = looks;
+    if (seen !== lastSeen) {
+      changedAt = look;
+      idleSince = idleMs();
+    }
     lastSeen = seen;
-    // What somebody was just told is taken may not be stored yet.
-    const isStill = looks - changedAtLook >= STILL_LOOKS;
-    const isDue = isBusy ? elapsed > pace.busyMs && looks % BUSY_LOOKS === 0 : isStill;
-    if (isDue && elapsed > (pace.allMs ?? 0)) passTime(lane, stored);
-    await freeWhatTheDeadHeld(lane);
-    await lane.hurry().catch(() => undefined);
+    if (look - changedAt > RESTLESS_LOOKS || look > MOST_LOOKS) return { stored, restless };
+    const isBusy = stored.some(({ request }) => request.runs.some(isUnderWay));
+    const stillLooks = isBusy ? BUSY_LOOKS : STILL_LOOKS;
+    const wasIdle = idleMs() - idleSince >= stillLooks * LOOK_MS * IDLE_PART;
+    const isStill = look - changedAt >= stillLooks && wasIdle;
+    if (isStill && restless.length > 0 && look - movedAt >= STILL_LOOKS && !stored.some(waitsFor)) {
+      passTime(lane, stored);
+      movedAt = look;
+    }
+    if (movedAt === look || look % HURRY_LOOKS === 0) await lane.hurry().catch(() => undefined);
     await wait(LOOK_MS);
   }
 }
 
-export async function newRequests({ table }: Lane, known: ReadonlySet<string>): Promise<string[]> {
-  const ids: string[] = [];
-  const pages = paginateScan({ client: table }, { TableName: "jit-requests", ProjectionExpression: "pk" });
-  for await (const { Items = [] } of pages) {
-    for (const { pk } of Items) if (pk?.S?.startsWith("REQ#")) ids.push(pk.S.slice("REQ#".length));
-  }
-  return ids.filter((id) => !known.has(id));
+/** So many looks after a write was seen at a door it is done. */
+const LATEST_WRITES = 2;
+const HURRY_LOOKS = 6;
+
+function writesOf({ plan }: Lane): number {
+  const counts = plan.counts();
+  return (counts.get("store:UpdateItem") ?? 0) + (counts.get("store:PutItem") ?? 0);
 }
 
-async function allOf({ store }: Lane, ids: readonly string[]): Promise<StoredRequest[]> {
+export async function storedSince(
+  { store, created }: Lane,
+  known: ReadonlySet<string>,
+): Promise<StoredRequest[]> {
+  const ids = [...created].filter((id) => !known.has(id));
   const found = await Promise.all(ids.map((id) => store.get(id)));
   return found.flatMap((one) => (one ? [one] : []));
 }
@@ -81,6 +100,10 @@ function whatIsLeft(stored: StoredRequest): string[] {
       .filter((run) => run.state === "succeeded" && !run.delivery)
       .map(({ no }) => `${id}/${no} has no delivery`),
     ...(hasRowsToRemove(stored) ? [`${id} has rows in Slack that must leave it`] : []),
+    ...sessionsOf(request.look ?? {})
+      .filter((lease) => !lease.end)
+      .map(({ accessKeyId }) => `the end of ${accessKeyId}, which looked for ${id}, is not proven`),
+    ...(purgeDueAt(stored.request) ? [`${id} stands in the deny-list`] : []),
   ];
 }
 
@@ -89,7 +112,7 @@ function hasRowsToRemove({ request, projection }: StoredRequest): boolean {
   return request.plan.output.removeOnEnd && projection.copies.some(({ role }) => role === "rows");
 }
 
-function isUnderWay({ state, delivery }: StoredRequest["request"]["runs"][number]): boolean {
+export function isUnderWay({ state, delivery }: StoredRequest["request"]["runs"][number]): boolean {
   return state === "queued" || state === "running" || (state === "succeeded" && !delivery);
 }
 
@@ -112,20 +135,11 @@ const STEP_MS = 20_000;
 
 function nextMoment({ request, version, projection }: StoredRequest, now: number): number {
   const { state, grant, lapsesAt } = request;
-  if (state === "pending") return Date.parse(lapsesAt);
+  // A look at the item comes before anybody can decide.
+  if (state === "pending") return lookDueAt(request) ? now + STEP_MS : Date.parse(lapsesAt);
   const endsAt = grant ? Date.parse(grant.endsAt) : 0;
+  const purgeAt = state === "revoked" ? purgeDueAt(request) : undefined;
+  if (purgeAt !== undefined) return Math.max(now, Date.parse(purgeAt)) + 1_000;
   const isQuiet = projection.shownVersion >= version && !request.runs.some(isUnderWay);
   return isQuiet && (state === "active" || state === "revoked") && endsAt > now ? endsAt : now + STEP_MS;
-}
-
-/** A holder that lives renews its hold long before; what is older was a dead one's, and would end by itself in seconds. */
-async function freeWhatTheDeadHeld({ redis, prefix }: Lane): Promise<void> {
-  const locks = [
-    ...(await redis.keys(`${prefix}:lock:*`)).map((key) => ({ key, renewedAboveMs: 3_500 })),
-    ...(await redis.keys(`${prefix}:projections:*:lock`)).map((key) => ({ key, renewedAboveMs: 4_500 })),
-  ];
-  for (const { key, renewedAboveMs } of locks) {
-    const leftMs = await redis.pttl(key);
-    if (leftMs > 0 && leftMs < renewedAboveMs) await redis.del(key);
-  }
 }

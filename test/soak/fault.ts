@@ -3,7 +3,7 @@
  * `slack:chat.postMessage`, `redis:write` … The part before the colon alone means every message to that peer.
  */
 export type MessageKind = `${Peer}:${string}`;
-export type Peer = "store" | "sts" | "data" | "slack" | "redis";
+export type Peer = "store" | "sts" | "iam" | "data" | "slack" | "redis";
 
 /** `after`: the peer did what it was told, and the answer is lost. */
 export type Effect =
@@ -31,7 +31,13 @@ export type Misfortune =
   | { kind: "slow-deliveries"; ms: number }
   | { kind: "host-clock"; byMs: number }
   | { kind: "aws-clock"; byMs: number }
-  | { kind: "kill"; replica: number };
+  | { kind: "kill"; replica: number }
+  /** Athena reads so long for every query from now on. */
+  | { kind: "slow-queries"; runMs: number }
+  /** Athena reads half of every query and then stands still for so long. */
+  | { kind: "held-queries"; forMs: number }
+  /** The next query fails for lack of Athena's resources. */
+  | { kind: "failed-query" };
 
 export type Fault = MessageFault | TimedFault;
 

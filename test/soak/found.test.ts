@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { connectRedis } from "../../src/queue/connect-redis.ts";
 import { createQueue } from "../../src/queue/create-queue.ts";
+import { canaryName } from "../../src/queue/job-names.ts";
 import { createShortMemory } from "../../src/queue/short-memory.ts";
 import { startWorkers } from "../../src/queue/start-workers.ts";
 import { startRedis } from "../../src/sandbox/redis.ts";
@@ -34,6 +35,28 @@ test("a Redis that lost everything is swept again without a restart (story 5)", 
   await redis.flushall();
   const before = sweeps;
   await eventually(() => sweeps > before + 2);
+  await queue[Symbol.asyncDispose]();
+  redis.disconnect();
+});
+
+test("a Redis that lost everything has the canary planned anew without a restart", async () => {
+  await using server = await startRedis({ path: process.env["PATH"] });
+  const redis = connectRedis(server.url, silentLog);
+  const prefix = "forgetful";
+  await using queue = createQueue({ redis, prefix, log: silentLog, sweepEveryMs: 50 });
+  await queue.startSweeping();
+  await queue.scheduleCanary(true);
+  const plannedAt = () => redis.zscore(`${prefix}:chores:repeat`, canaryName);
+  const before = await plannedAt();
+  expect(before).not.toBeNull();
+  await redis.flushall();
+  await eventually(async () => (await plannedAt()) !== null);
+  expect(await redis.zcard(`${prefix}:chores:repeat`)).toBe(2);
+  // Told otherwise, it stays away.
+  await queue.scheduleCanary(false);
+  await redis.flushall();
+  await eventually(async () => (await redis.zcard(`${prefix}:chores:repeat`)) === 1);
+  expect(await plannedAt()).toBeNull();
   await queue[Symbol.asyncDispose]();
   redis.disconnect();
 });

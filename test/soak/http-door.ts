@@ -58,7 +58,9 @@ export async function listen(server: Server): Promise<AsyncDisposable & { url: s
   };
 }
 
-const agent = new Agent({ keepAlive: false });
+/** Shorter than any peer keeps a silent connection: nothing is said into one that its peer just ended. */
+const KEPT_MS = 2_000;
+const agent = new Agent({ keepAlive: true, timeout: KEPT_MS });
 
 async function bytesOf(message: IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = [];

@@ -18,6 +18,7 @@ export type Report = {
 /** Tries for one smaller story: what fails only now and then must not be taken for mended. */
 const TRIES = 2;
 const SHRINK_FOR_MS = 180_000;
+const GRACE_MS = 5_000;
 
 if (process.send) await serve(await openLane());
 
@@ -33,7 +34,8 @@ async function serve(lane: Lane): Promise<void> {
     );
   });
   process.once("disconnect", () => {
-    // What a lane leaves behind ends with its process: Redis by its own guard, everything else with us.
+    // An app that was dead to its peers may wait for them without end; what it leaves behind ends with its process.
+    setTimeout(() => process.exit(), GRACE_MS).unref();
     void lane[Symbol.asyncDispose]();
   });
   process.send?.("ready");

@@ -1,13 +1,13 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { Queue } from "bullmq";
+import { Queue, Worker } from "bullmq";
 import type { Redis } from "ioredis";
 import type { Config } from "../../src/config.ts";
 import type { Log } from "../../src/log.ts";
-import { connectRedis } from "../../src/queue/connect-redis.ts";
-import { queueNames } from "../../src/queue/job-names.ts";
+import { connectBlockingRedis, connectRedis } from "../../src/queue/connect-redis.ts";
+import { queueNames, sweepName } from "../../src/queue/job-names.ts";
 import { type AwsPeer, startAws } from "../../src/sandbox/aws/start-aws.ts";
 import { type RedisPeer, startRedis } from "../../src/sandbox/redis.ts";
-import { seedOrders } from "../../src/sandbox/seed/orders.ts";
+import { type OrdersFacts, seedOrders } from "../../src/sandbox/seed/orders.ts";
 import { type SlackPeer, startSlack } from "../../src/sandbox/slack/start-slack.ts";
 import { createTable } from "../../src/store/create-table.ts";
 import { createRequestStore } from "../../src/store/request-store.ts";
@@ -17,23 +17,28 @@ import { movableClock } from "../flows/movable-clock.ts";
 import { awsDoor } from "./aws-door.ts";
 import type { Speaker } from "./door.ts";
 import { createFaultPlan, type FaultPlan } from "./fault-plan.ts";
-import { redisDoor } from "./redis-door.ts";
+import { type PaceOfMachine, watchPace } from "./pace-of-machine.ts";
+import { type RedisDoor, redisDoor } from "./redis-door.ts";
 import { type Body, type Place, startInProcess, startProcess } from "./replica-body.ts";
 import { slackDoor } from "./slack-door.ts";
+import { soakRunbooks } from "./soak-runbooks.ts";
 
 export type Lane = AsyncDisposable & {
   slack: SlackPeer;
   aws: AwsPeer;
+  orders: OrdersFacts;
   /** Past every door, for whoever looks from outside. */
   redis: Redis;
   store: RequestStore;
-  table: DynamoDBClient;
   plan: FaultPlan;
   prefix: string;
   clock: ReturnType<typeof movableClock>;
   /** The bot's errors, each a constant sentence. */
   errors: string[];
   down: Record<"aws" | "redis", boolean>;
+  pace: PaceOfMachine;
+  /** Ids of all requests that a replica ever put into the table, or tried to. */
+  created: ReadonlySet<string>;
   replicas(): readonly Replica[];
   /** Starts replicas until so many live. */
   keep(count: number, as?: "in-process" | "process"): Promise<void>;
@@ -42,7 +47,10 @@ export type Lane = AsyncDisposable & {
   killAll(): void;
   cutRedis(): void;
   cutAws(): void;
-  /** What waits for its next try in the queue of projections is tried now. */
+  /**
+   * The sweep comes now, what waits for its next try in the queue of projections is tried now, and what dead replicas
+   * hold in Redis is free: all this would come by itself in seconds.
+   */
   hurry(): Promise<void>;
 };
 
@@ -50,19 +58,28 @@ type Replica = { name: string; isDead(): boolean };
 
 type Held = Replica & { kill(): void; cutRedis(): void; cutAws(): void };
 
+/** What must come comes, however slow the machine is. */
+const FAR_OFF_MS = 10 * 60_000;
+
+/** Twice of what Slack waits: that the bot is in time is another test's, and a machine may be busy. */
+const ACK_MS = 6_000;
+
 /** One world with doors between every replica and every peer; stories are played in it one after another. */
-export async function openLane(options: { runbooksDir?: string } = {}): Promise<Lane> {
+export async function openLane(): Promise<Lane> {
   await using opening = new AsyncDisposableStack();
+  const { dir: runbooksDir } = opening.use(await soakRunbooks());
   const server: RedisPeer = opening.use(
     await startRedis({ url: process.env["TEST_REDIS_URL"], path: process.env["PATH"] }),
   );
   const aws = opening.use(await startAws({ externalId: "jit-sandbox" }));
-  const slack = opening.use(await startSlack({ transport: "socket", eventRetryDelaysMs: [0] }));
+  const slack = opening.use(
+    await startSlack({ transport: "socket", eventRetryDelaysMs: [0], ackTimeoutMs: ACK_MS }),
+  );
   // Whoever looks at the table from outside has keys of their own: the bot may not scan.
   const table = new DynamoDBClient({ endpoint: aws.url, region: aws.region, credentials: aws.operator });
   opening.defer(() => table.destroy());
-  await seedOrders(table, aws.clock.now());
-  await createTable(table, "jit-requests", { deadlineMs: 5_000, pollMs: 20 });
+  const orders = await seedOrders(table, aws.clock.now());
+  await createTable(table, "jit-requests", { deadlineMs: FAR_OFF_MS, pollMs: 20 });
   process.env["AWS_ACCESS_KEY_ID"] = aws.broker.accessKeyId;
   process.env["AWS_SECRET_ACCESS_KEY"] = aws.broker.secretAccessKey;
 
@@ -72,6 +89,10 @@ export async function openLane(options: { runbooksDir?: string } = {}): Promise<
   const projections = new Queue(queueNames.projections, { connection: redis, prefix });
   projections.on("error", () => undefined);
   opening.defer(() => projections.close());
+  const chores = new Queue(queueNames.chores, { connection: redis, prefix });
+  chores.on("error", () => undefined);
+  opening.defer(() => chores.close());
+  const successor = opening.use(startSuccessor(server.url, prefix));
 
   const plan = createFaultPlan();
   const clock = movableClock();
@@ -80,9 +101,12 @@ export async function openLane(options: { runbooksDir?: string } = {}): Promise<
     ...silentLog,
     error: (message, fields) => errors.push(`${message}: ${reasonOf(fields?.["error"])}`.slice(0, 200)),
   };
+  const pace = opening.use(watchPace());
+  const created = new Set<string>();
   const down = { aws: false, redis: false };
   const byName = new Map<string, { held: Held; speaker: Speaker }>();
   const ends: Promise<unknown>[] = [];
+  const doorsOfTheDead: RedisDoor[] = [];
   const slackWay = opening.use(
     await slackDoor({ slack, plan, speakerOf: (name) => byName.get(name)?.speaker }),
   );
@@ -100,6 +124,7 @@ export async function openLane(options: { runbooksDir?: string } = {}): Promise<
       kill() {
         if (isDead) return;
         isDead = true;
+        doorsOfTheDead.push(redisWay);
         redisWay.cut();
         awsWay.cut();
         slackWay.cut(name);
@@ -121,6 +146,7 @@ export async function openLane(options: { runbooksDir?: string } = {}): Promise<
         plan,
         speaker,
         isDown: () => down.aws,
+        onCreate: (requestId) => created.add(requestId),
       }),
     );
     byName.set(name, {
@@ -134,7 +160,7 @@ export async function openLane(options: { runbooksDir?: string } = {}): Promise<
       },
     });
     const place: Place = {
-      config: configOf(options.runbooksDir ?? "runbooks", prefix, {
+      config: configOf(runbooksDir, prefix, {
         awsEndpoint: awsWay.url,
         region: aws.region,
         redisUrl: redisWay.url,
@@ -157,19 +183,21 @@ export async function openLane(options: { runbooksDir?: string } = {}): Promise<
   const lane: Lane = {
     slack,
     aws,
+    orders,
     redis,
     store: createRequestStore(table, "jit-requests"),
-    table,
     plan,
     prefix,
     clock,
     errors,
     down,
+    pace,
+    created,
     replicas: held,
     async keep(count, as = "in-process") {
       while (alive().length < count)
         await Promise.all(Array.from({ length: count - alive().length }, () => start(as)));
-      await slack.waitForConnections(count, 15_000);
+      await slack.waitForConnections(count, FAR_OFF_MS);
     },
     kill: (index) => alive()[index % Math.max(1, alive().length)]?.kill(),
     killAll: () => {
@@ -181,7 +209,18 @@ export async function openLane(options: { runbooksDir?: string } = {}): Promise<
     cutAws: () => {
       for (const one of held()) one.cutAws();
     },
-    hurry: () => projections.promoteJobs(),
+    async hurry() {
+      await chores.add(sweepName, {}, { jobId: "now", removeOnComplete: true, removeOnFail: true });
+      const holds = await Promise.all([redis.keys(`${prefix}:lock:*`), redis.keys(`${prefix}:*:*:lock`)]);
+      for (const hold of holds.flat()) {
+        const holder = (await redis.get(hold)) ?? "";
+        if (doorsOfTheDead.some((door) => door.isHolder(holder))) await redis.del(hold);
+      }
+      // Who looked last would keep everybody else from looking for as long.
+      await redis.del(`${prefix}:${queueNames.projections}:stalled-check`);
+      await successor.look();
+      await projections.promoteJobs();
+    },
     [Symbol.asyncDispose]: () => stack.disposeAsync(),
   };
   opening.defer(async () => {
@@ -190,6 +229,29 @@ export async function openLane(options: { runbooksDir?: string } = {}): Promise<
   });
   const stack = opening.move();
   return lane;
+}
+
+/** As often as every replica does. */
+const STALLED_MS = 5_000;
+
+/** Looks for drawings whose worker is gone also whenever it is told to. */
+function startSuccessor(redisUrl: string, prefix: string): AsyncDisposable & { look(): Promise<void> } {
+  const connection = connectBlockingRedis(redisUrl, silentLog);
+  const worker = new Worker(queueNames.projections, undefined, {
+    connection,
+    prefix,
+    autorun: false,
+    maxStalledCount: 2,
+    stalledInterval: STALLED_MS,
+  });
+  worker.on("error", () => undefined);
+  return {
+    look: () => worker.startStalledCheckTimer(),
+    async [Symbol.asyncDispose]() {
+      await worker.close(true);
+      connection.disconnect();
+    },
+  };
 }
 
 function reasonOf(error: unknown): string {

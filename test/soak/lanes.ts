@@ -6,6 +6,9 @@ import type { Order, Report } from "./lane-process.ts";
 /** A lane keeps every message and call in memory: after so many stories a fresh one takes its place. */
 const STORIES_PER_LANE = 60;
 
+/** Nearly all that a story makes is rubbish within a second: with room for it, a lane spends a tenth less on collecting it. */
+const LANE_ARGS = ["--max-semi-space-size=64"];
+
 /** Plays the stories in lanes of their own processes, each taking the next one as soon as it is free. */
 export async function playAll(
   orders: readonly Order[],
@@ -34,7 +37,9 @@ export async function playAll(
 }
 
 async function startLane(): Promise<ChildProcess> {
-  const lane = fork(join(import.meta.dirname, "lane-process.ts"));
+  const lane = fork(join(import.meta.dirname, "lane-process.ts"), {
+    execArgv: [...process.execArgv, ...LANE_ARGS],
+  });
   await answerOf(lane, () => undefined);
   return lane;
 }

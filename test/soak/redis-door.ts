@@ -2,14 +2,22 @@ import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import { atTheDoor, type Speaker } from "./door.ts";
 import type { FaultPlan } from "./fault-plan.ts";
 
+export type RedisDoor = AsyncDisposable & {
+  url: string;
+  cut(): void;
+  /** Whether a hold in Redis is of this replica's: the uuid in its value was said here. */
+  isHolder(value: string): boolean;
+};
+
 /** One replica's way to Redis. A message is what it writes at once: a command, or some of them in one pipeline. */
 export async function redisDoor(options: {
   target: string;
   plan: FaultPlan;
   speaker: Speaker;
   isDown: () => boolean;
-}): Promise<AsyncDisposable & { url: string; cut(): void }> {
+}): Promise<RedisDoor> {
   const { plan, speaker, isDown } = options;
+  const said = new Set<string>();
   const url = new URL(options.target);
   const { hostname, port } = url;
   const sockets = new Set<Socket>();
@@ -36,6 +44,7 @@ export async function redisDoor(options: {
     const say = async (chunk: Buffer) => {
       // A worker that waits for a job says so all the time: only what it does then counts.
       const kind = /bzpopmin/i.test(chunk.subarray(0, 60).toString("latin1")) ? "redis:wait" : "redis:write";
+      for (const [uuid] of chunk.toString("latin1").matchAll(uuids)) said.add(uuid);
       const { passage, afterwards } = await atTheDoor(plan, kind, speaker);
       if (!passage.to || passage.instead) {
         afterwards();
@@ -62,9 +71,12 @@ export async function redisDoor(options: {
   return {
     url: url.toString(),
     cut,
+    isHolder: (value) => [...value.matchAll(uuids)].some(([uuid]) => said.has(uuid)),
     async [Symbol.asyncDispose]() {
       cut();
       await new Promise((done) => server.close(done));
     },
   };
 }
+
+const uuids = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g;

@@ -18,11 +18,19 @@ export type Body = {
   end(): Promise<void>;
 };
 
-const SWEEP_EVERY_MS = 200;
+/** Often enough for stories of seconds; whoever brings them to rest sweeps by itself. */
+const SWEEP_EVERY_MS = 1_000;
+/** As short as a lease of Athena's can be, so that a query of some seconds is carried on by the next one. */
+const ATHENA_LEASE_MS = 5_000;
 
 /** The app in this process. With every door shut, what it still does reaches nobody: to its peers it is dead. */
 export async function startInProcess({ config, clock, log }: Place): Promise<Body> {
-  const app = await createApp(config, { log, clock, sweepEveryMs: SWEEP_EVERY_MS });
+  const app = await createApp(config, {
+    log,
+    clock,
+    sweepEveryMs: SWEEP_EVERY_MS,
+    athenaLeaseMs: ATHENA_LEASE_MS,
+  });
   return { end: async () => app[Symbol.asyncDispose]() };
 }
 

@@ -1,12 +1,19 @@
 import { checkCalls } from "./check-calls.ts";
+import { checkDenyList } from "./check-deny-list.ts";
 import { checkDocument } from "./check-documents.ts";
 import { checkSlack } from "./check-slack.ts";
-import { comeToRest, newRequests } from "./come-to-rest.ts";
+import { checkWrites } from "./check-writes.ts";
+import { comeToRest, isUnderWay, MOST_FOR_AWS_MS, storedSince } from "./come-to-rest.ts";
 import { faultName } from "./fault.ts";
 import type { Lane } from "./lane.ts";
+import { isFirstToDecide } from "./perform-act.ts";
 import { playStory, type Told } from "./play-story.ts";
+import { sessionsOf } from "./sessions-of.ts";
+import { steps } from "./soak-runbooks.ts";
 import type { Story } from "./story.ts";
-import type { Lease } from "../../src/request/request.ts";
+import { heal } from "./strike.ts";
+import { giveReview } from "../../src/request/break-glass.ts";
+import type { Lease, Run } from "../../src/request/request.ts";
 import type { StoredRequest } from "../../src/workflow/ports.ts";
 import type { Violation } from "./violation.ts";
 
@@ -19,9 +26,6 @@ export type Verdict = {
   ms: number;
 };
 
-/** The last seconds of a window are six at most; a moment later their sessions are probed. */
-const PROBED_WITHIN_MS = 8_500;
-
 /** Plays the story, heals everything, lets it come to rest, and holds what is left against the invariants. */
 export async function runStory(
   lane: Lane,
@@ -33,20 +37,25 @@ export async function runStory(
   lane.slack.record.clear();
   lane.aws.calls.clear();
   lane.errors.length = 0;
-  const known = new Set(await newRequests(lane, new Set()));
+  lane.pace.begin();
+  const known = new Set(lane.created);
   const told = await playStory(lane, story);
   const wasKilled = lane.replicas().length < story.replicas || lane.replicas().some((one) => one.isDead());
-  lane.plan.heal();
-  lane.slack.faults.clear();
+  heal(lane);
   // A process has the host's own clock: what it left is brought to rest by one whose clock can be moved.
   if (as === "process") lane.killAll();
   const survivors = lane.replicas().filter((one) => !one.isDead()).length;
   if (story.replaced || survivors === 0) await lane.keep(as === "process" ? 1 : story.replicas);
-  const isPatient = story.requests.some(({ acts }) => acts.some(({ kind }) => kind === "last-seconds"));
-  const { stored, restless } = await comeToRest(lane, known, {
-    busyMs: story.faults.length === 0 ? 20_000 : 2_000,
-    ...(isPatient && story.faults.length === 0 ? { allMs: PROBED_WITHIN_MS } : {}),
-  });
+  const isCalm = story.faults.length === 0;
+  if (story.requests.some(({ breakGlass }) => breakGlass)) await reviewBreakGlass(lane, known);
+  const { stored, restless } = await comeToRest(
+    lane,
+    known,
+    ({ request }) => isCalm && request.runs.some((run) => isUnderWay(run) || mustBeProbed(run)),
+  );
+  const wasSlow = lane.pace.wasSlow();
+  // Hosts that leapt ahead took sessions for over that AWS still allows: its time comes to their end, too.
+  lane.aws.clock.advance(MOST_FOR_AWS_MS);
   // What could not end here must not trouble the next story as well.
   if (as === "process" || restless.length > 0) lane.killAll();
 
@@ -56,24 +65,39 @@ export async function runStory(
   const jumped =
     story.requests.some(({ acts }) => acts.some(({ kind }) => kind === "pass" || kind === "last-seconds")) ||
     names.includes("host-clock");
-  const lostAnswers = wasKilled || names.length > 0;
+  const lostAnswers = wasKilled || names.length > 0 || wasSlow;
   const calls = checkCalls(lane.aws.calls.query(), stored, known, lostAnswers);
   const slack = checkSlack(lane.slack, stored, lostAnswers);
   const violations: Violation[] = [
     ...restless.map((what) => ({ invariant: 0, what: `did not come to rest: ${what}` })),
     ...stored.flatMap((one) => checkDocument(one, jumped)),
     ...calls.violations,
+    ...stored.flatMap(({ request }) =>
+      checkWrites(request, lane.aws.calls.query({ operation: "UpdateItem" })),
+    ),
+    ...(restless.length > 0 ? [] : stored.flatMap(({ request }) => checkDenyList(lane.aws, request))),
     ...(restless.length > 0 ? [] : slack.violations),
     ...missing(lane, told, stored),
-    ...(names.length === 0 ? withoutFaults(story, told, stored) : []),
+    ...(names.length === 0 && !wasSlow ? withoutFaults(story, told, stored) : []),
     ...lane.errors.filter((error) => /bug|outlived/i.test(error)).map((what) => ({ invariant: 3, what })),
   ];
   return {
     violations,
     trace: [`faults that hit: ${names.join(", ") || "none"}`, ...stored.map(traceOf)],
-    tally: tallyOf(stored, names, { ...calls, ...slack }),
+    tally: {
+      ...tallyOf(stored, names, { ...calls, ...slack }),
+      ...(wasSlow ? { "stories that the machine kept waiting": 1 } : {}),
+    },
     ms: performance.now() - begun,
   };
+}
+
+/** Whoever broke the glass is reviewed: an overdue review would keep them from doing so in later stories. */
+async function reviewBreakGlass(lane: Lane, known: ReadonlySet<string>): Promise<void> {
+  const by = { teamId: lane.slack.teamId, userId: "U0SECURITY" };
+  const given = { by, verdict: "justified", words: "The story says so" } as const;
+  for (const { request } of await storedSince(lane, known))
+    await lane.store.change(request.id, (now) => giveReview(now, given, lane.clock.now()));
 }
 
 /** Who was told that their request is on its way finds it. */
@@ -92,43 +116,53 @@ function missing({ slack }: Lane, told: readonly Told[], stored: readonly Stored
 
 /** With nothing wrong, what was approved and let be is done, delivered, and its end seen by a probe where there was time for one. */
 function withoutFaults(story: Story, told: readonly Told[], stored: readonly StoredRequest[]): Violation[] {
-  const violations: Violation[] = [];
-  for (const { tale, mark, believesAsked } of told) {
+  const isLetBe = (acts: Story["requests"][number]["acts"], disturbing: ReadonlySet<string>) =>
+    acts.every(({ kind }) => !disturbing.has(kind));
+  // What comes once more may end what another tale is about.
+  const calm = story.requests.every(({ acts }) => isLetBe(acts, new Set(["pass", "redeliver"])));
+  if (!calm) return [];
+  return told.flatMap(({ tale, mark, believesAsked }) => {
     const request = stored.find((one) => one.request.reason.includes(mark))?.request;
-    // A machine that is busy for seconds is a fault of its own.
-    if (!believesAsked || !request) continue;
-    const onlyApproved = tale.acts.every(
-      ({ kind }) =>
-        kind === "approve" || kind === "queue-again" || kind === "run-again" || kind === "last-seconds",
-    );
-    const calm = story.requests.every(({ acts }) =>
-      acts.every(({ kind }) => kind !== "pass" && kind !== "redeliver"),
-    );
-    const approver = tale.acts.find(
-      (act) => act.kind === "approve" && (act.by === "lead" || act.by === "approver2") && act.by !== tale.who,
-    );
-    const first = request.runs[0];
+    if (!believesAsked || !request) return [];
+    const say = (invariant: number, what: string) => ({ invariant, requestId: request.id, what });
+    const violations: Violation[] = [];
+    const isEnough =
+      steps[tale.runbook].length === 1 &&
+      steps[tale.runbook][0]?.count === 1 &&
+      tale.acts.some((act) => act.kind === "approve" && isFirstToDecide(tale, act.by));
+    const [first] = request.runs;
     if (
-      calm &&
-      onlyApproved &&
-      approver &&
+      (request.grant !== undefined || isEnough) &&
+      isLetBe(tale.acts, disturbing) &&
       (first?.state !== "succeeded" || first.delivery?.status !== "delivered")
     )
-      violations.push({
-        invariant: 0,
-        requestId: request.id,
-        what: `was approved with nothing wrong, and its run is ${first?.state} (${first?.failure?.code}), its rows ${first?.delivery?.status}`,
-      });
+      violations.push(
+        say(
+          0,
+          `was approved with nothing wrong, and its run is ${first?.state} (${first?.failure?.code}), its rows ${first?.delivery?.status}`,
+        ),
+      );
     const last = request.runs.at(-1);
-    const isProbed = last?.lease?.end?.proof === "probe-denied";
-    if (calm && isShort(last?.lease) && last?.state === "succeeded" && !isProbed)
-      violations.push({
-        invariant: 4,
-        requestId: request.id,
-        what: `run ${last.no} had time for a probe, and its end is ${last.lease?.end?.proof}`,
-      });
-  }
-  return violations;
+    const hadTime = isShort(last?.lease) && !isLeaptOver(tale, request, last?.lease);
+    if (last?.state === "succeeded" && hadTime && last.lease?.end?.proof !== "probe-denied")
+      violations.push(
+        say(4, `run ${last.no} had time for a probe, and its end is ${last.lease?.end?.proof}`),
+      );
+    return violations;
+  });
+}
+
+const disturbing = new Set<string>(["deny", "cancel", "end", "revoke", "meddle"]);
+
+/** Its end is seen before the clocks are moved. */
+function mustBeProbed({ state, lease }: Run): boolean {
+  return state === "succeeded" && isShort(lease) && lease?.end === undefined;
+}
+
+/** Whoever goes to the last seconds of the window leaps over the end of every session from before. */
+function isLeaptOver({ acts }: Told["tale"], { grant }: StoredRequest["request"], lease?: Lease): boolean {
+  const leftMs = Date.parse(grant?.endsAt ?? "") - Date.parse(lease?.localExpiresAt ?? "");
+  return acts.some(({ kind }) => kind === "last-seconds") && leftMs > 10_000;
 }
 
 /** One that is over before the clocks are moved. */
@@ -155,10 +189,15 @@ function tallyOf(
   for (const { request } of stored) {
     const cause = request.revocation ? ` (${request.revocation.cause})` : "";
     add(`request: ${request.state}${cause}`);
+    add(`runbook: ${request.plan.runbook.name}${request.breakGlass ? ", by break-glass" : ""}`);
+    if (request.look) add(`look: ${request.look.state}`);
+    if (request.revocation?.denied) add(`deny-list: ${request.revocation.denied.how}`);
     for (const run of request.runs) {
       add(`run: ${run.state}${run.failure ? ` (${run.failure.code})` : ""}`);
       if (run.delivery) add(`rows: ${run.delivery.status}`);
-      for (const proof of [run.lease?.end?.proof]) if (proof) add(`proof: ${proof}`);
+      for (const { end } of sessionsOf(run)) if (end) add(`proof: ${end.proof}`);
+      if (sessionsOf(run).length > 1) add("runs of several sessions");
+      if (run.further) add("runs of a further query");
     }
   }
   add("messages that stand twice after a lost answer", counted.doubles);

@@ -1,6 +1,6 @@
 import type { Lease, Run } from "../../src/request/request.ts";
 
-/** Every session that STS gave for the run and that is recorded. */
-export function sessionsOf(run: Run): readonly Lease[] {
-  return [...(run.earlierLeases ?? []), ...(run.lease ? [run.lease] : [])];
+/** Every session that STS gave for the run, or for a look, and that is recorded. */
+export function sessionsOf(holder: Pick<Run, "lease" | "earlierLeases">): readonly Lease[] {
+  return [...(holder.earlierLeases ?? []), ...(holder.lease ? [holder.lease] : [])];
 }

@@ -7,7 +7,7 @@ import { imagineStory, type Story } from "./story.ts";
 import { tableOf } from "./table.ts";
 
 /**
- * `npm run soak -- --stories 2000 --seed 1 [--replicas 3] [--lanes 4] [--processes] [--every-point] [--no-shrink]`:
+ * `npm run soak -- --stories 2000 --seed 1 [--replicas 3] [--lanes 6] [--processes] [--every-point] [--no-shrink]`:
  * random stories of people and faults, and after each the invariants of `docs/architecture.md`. Ends with 1 when one
  * was violated. `docs/testing.md` says how to read it.
  */
@@ -16,7 +16,7 @@ const { values } = parseArgs({
     stories: { type: "string", default: "2000" },
     seed: { type: "string", default: "1" },
     replicas: { type: "string", default: "2" },
-    lanes: { type: "string", default: "4" },
+    lanes: { type: "string", default: "6" },
     processes: { type: "boolean", default: false },
     "every-point": { type: "boolean", default: false },
     "no-shrink": { type: "boolean", default: false },

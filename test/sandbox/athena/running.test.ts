@@ -142,4 +142,11 @@ describe("what goes wrong on demand", () => {
     await ended(athena, id);
     await athena.send(new GetQueryResultsCommand({ QueryExecutionId: id }));
   });
+
+  test("a failure that no query has met yet can be taken back", async () => {
+    aws.athena.failNext("exhausted");
+    aws.athena.failNoMore();
+    const { Status } = await ended(athena, await start(athena, "SELECT 1 AS a"));
+    expect(Status).toMatchObject({ State: "SUCCEEDED" });
+  });
 });

@@ -42,6 +42,8 @@ export type AthenaControl = {
   pace: Pace;
   /** The next query that comes to read its rows FAILS so instead: for lack of resources, or by a fault of AWS that may be retried. */
   failNext: (failure: "exhausted" | "internal") => void;
+  /** Takes back the failures that no query has met yet. */
+  failNoMore: () => void;
   /** Every query so far, oldest first. */
   queries: () => SeenQuery[];
   /** Ends a query, or all that are under way, as if somebody else had stopped it; no call is recorded. Answers the ids. */
@@ -197,6 +199,9 @@ export function createAthena(
       pace,
       failNext: (failure) => {
         failures.push(failure === "exhausted" ? exhausted() : internalFault());
+      },
+      failNoMore: () => {
+        failures.length = 0;
       },
       queries: () => [...executions.byId.values()].map(seenQuery),
       cancel: (queryExecutionId) => {
