@@ -3,7 +3,7 @@ import { RunbookError } from "../errors.ts";
 import type { Problem } from "../errors.ts";
 import { accessSchema } from "./access-file.ts";
 import type { Access } from "./access-file.ts";
-import { accessFindings } from "./access-findings.ts";
+import { type AccessFinding, accessFindings } from "./access-findings.ts";
 import { dataSourcesSchema, resolveDataSources } from "./data-sources.ts";
 import type { DataSource } from "./data-sources.ts";
 import { digest } from "./digest.ts";
@@ -14,6 +14,7 @@ import { withQueryText } from "./load-query-files.ts";
 import { isRunbookFile, listRunbookFiles, readBoundedFile } from "./runbook-files.ts";
 import { runbookSchema } from "./runbook.ts";
 import type { LoadedRunbook, Runbook } from "./runbook.ts";
+import { unknownValues } from "./unknown-values.ts";
 import { unmatchedPolicies } from "./unmatched-policies.ts";
 import { readYamlFile } from "./yaml-file.ts";
 import type { ReadYamlFile, YamlFile } from "./yaml-file.ts";
@@ -54,8 +55,10 @@ export async function loadCatalogue(
   const found: Found = { problems, warnings: [] };
   const sources = readSources(await read("datasources.yml", dataSourcesSchema), found);
   const runbookNames = new Set(fileNames.map(stem));
-  const access = readAccess(await read("access.yml", accessSchema), runbookNames, found);
+  const accessFile = await read("access.yml", accessSchema);
+  const access = readAccess(accessFile, runbookNames, found);
 
+  const readable: Runbook[] = [];
   const runbooks = new Map<string, LoadedRunbook>();
   for (const fileName of fileNames) {
     const file = await read(fileName, runbookSchema);
@@ -63,6 +66,7 @@ export async function loadCatalogue(
       found.problems.push(...file.problems.map(asRB001));
       continue;
     }
+    readable.push(file.value);
     const whole = await withQueryText(dir, file);
     found.problems.push(...whole.problems);
     if (whole.problems.length > 0) continue;
@@ -75,6 +79,8 @@ export async function loadCatalogue(
     runbooks.set(runbook.metadata.name, runbook);
   }
 
+  if (accessFile.status === "read" && sources && readable.length === fileNames.length)
+    noteFindings(accessFile, unknownValues(accessFile.value, readable, sources.content), found);
   if (found.problems.length > 0 || !sources || !access) throw new RunbookError(found.problems);
   const { dataSources, content } = sources;
   const digests = Object.fromEntries([...runbooks].map(([name, runbook]) => [name, runbook.digest]));
@@ -99,11 +105,14 @@ function readAccess(file: YamlFile<Access>, runbooks: ReadonlySet<string>, found
     found.problems.push(...file.problems);
     return undefined;
   }
-  const findings = [...accessFindings(file.value), ...unmatchedPolicies(file.value, [...runbooks])];
+  noteFindings(file, [...accessFindings(file.value), ...unmatchedPolicies(file.value, [...runbooks])], found);
+  return file.value;
+}
+
+function noteFindings(file: ReadYamlFile<Access>, findings: readonly AccessFinding[], found: Found): void {
   for (const { path, message, severity } of findings) {
     (severity === "error" ? found.problems : found.warnings).push(file.problemAt(path, message));
   }
-  return file.value;
 }
 
 /** Whether no rule of severity error is broken. */

@@ -10,6 +10,8 @@ const sentence = (max: number) => z.string().min(1).max(max);
 const sentences = z.array(sentence(300)).min(1).max(12);
 const isoDate = z.string().regex(/^\d{4}-\d{2}-\d{2}$/, "a date is written YYYY-MM-DD");
 
+export const riskLevel = z.enum(["low", "medium", "high", "critical"]);
+
 const metadata = z.strictObject({
   name: slug.meta({ description: "The file's name without .yml." }),
   title: z.string().min(5).max(75),
@@ -25,7 +27,7 @@ const metadata = z.strictObject({
       ),
   ),
   lastReviewed: isoDate,
-  riskLevel: z.enum(["low", "medium", "high", "critical"]),
+  riskLevel,
   tags: z.exactOptional(z.array(slug).max(10)),
   related: z.exactOptional(
     z

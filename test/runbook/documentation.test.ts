@@ -43,7 +43,7 @@ test("docs/access.md has every fact that a rule can name, as it is, and every ch
   const names = Object.keys(ruleVariables).join("|");
   expect(lines.filter((line) => new RegExp(`^\\|\`(${names})\\.`).test(line))).toEqual(facts);
   const code = await Promise.all(
-    ["access-findings.ts", "unmatched-policies.ts"].map((file) =>
+    ["access-findings.ts", "unknown-values.ts", "unmatched-policies.ts"].map((file) =>
       readFile(join(root, "src/runbook", file), "utf8"),
     ),
   );
