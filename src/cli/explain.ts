@@ -1,13 +1,13 @@
 import { RunbookError, describeProblem } from "../errors.ts";
 import { createSchedules } from "../people/create-schedules.ts";
-import { loadPeopleFiles, type PeopleFiles } from "../people/load-people-files.ts";
+import type { PeopleFiles } from "../people/load-people-files.ts";
 import { managersFromFile } from "../people/managers-file.ts";
 import { type Membership, personOf } from "../policy/membership.ts";
 import { explanationParts } from "../policy/explanation-parts.ts";
 import type { SaidPart } from "../request/said.ts";
-import { loadCatalogue } from "../runbook/load-catalogue.ts";
 import type { PersonId } from "../runbook/plan.ts";
 import { checkSql } from "../sql/check-sql.ts";
+import { loadFiles } from "../reload-catalogue.ts";
 import { explainAccess } from "../workflow/explain-access.ts";
 import type { People } from "../workflow/ports.ts";
 import type { Command, Io } from "./command.ts";
@@ -39,8 +39,7 @@ export const explain: Command = {
       return 2;
     }
     try {
-      const { catalogue } = await loadCatalogue(dir);
-      const files = await loadPeopleFiles(dir);
+      const { catalogue, people: files } = await loadFiles(dir);
       const deps = {
         catalogue: () => catalogue,
         team: HOME,

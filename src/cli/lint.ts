@@ -1,9 +1,7 @@
 import { RunbookError, describeProblem } from "../errors.ts";
-import { loadPeopleFiles } from "../people/load-people-files.ts";
-import { loadCatalogue } from "../runbook/load-catalogue.ts";
+import { loadFiles } from "../reload-catalogue.ts";
 import { readArgs } from "./command.ts";
 import type { Command } from "./command.ts";
-import { checkSessionPolicies } from "../workflow/check-session-policies.ts";
 
 export const lint: Command = {
   name: "lint",
@@ -18,8 +16,7 @@ export const lint: Command = {
     }
     const dir = call.words[0] ?? "runbooks";
     try {
-      const { catalogue, warnings } = await loadCatalogue(dir, { checks: checkSessionPolicies });
-      await loadPeopleFiles(dir);
+      const { catalogue, warnings } = await loadFiles(dir);
       for (const warning of warnings) io.err(`warning ${describeProblem(warning)}`);
       const failed = call.flags.has("--strict") && warnings.length > 0;
       io.out(

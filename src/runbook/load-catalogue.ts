@@ -36,6 +36,8 @@ export type LoadOptions = {
    * that can be typed: the place for rule IAM04, that the session policy fits.
    */
   checks?: (runbook: LoadedRunbook, shapes: readonly RequestShape[], dataSource: DataSource) => Problem[];
+  /** Further checks of `access.yml` against all runbooks, once everything else is right. */
+  accessChecks?: (catalogue: Catalogue) => AccessFinding[];
 };
 
 /**
@@ -44,7 +46,7 @@ export type LoadOptions = {
  */
 export async function loadCatalogue(
   dir: string,
-  { today = new Date(), checks = () => [] }: LoadOptions = {},
+  { today = new Date(), checks = () => [], accessChecks = () => [] }: LoadOptions = {},
 ): Promise<{ catalogue: Catalogue; warnings: Problem[] }> {
   const { names, problems } = await listRunbookFiles(dir);
   const read = async <T>(name: string, schema: z.ZodType<T>): Promise<YamlFile<T>> => {
@@ -85,7 +87,10 @@ export async function loadCatalogue(
   const { dataSources, content } = sources;
   const digests = Object.fromEntries([...runbooks].map(([name, runbook]) => [name, runbook.digest]));
   const contentDigest = digest({ runbooks: digests, dataSources: content, access });
-  return { catalogue: { runbooks, dataSources, access, digest: contentDigest }, warnings: found.warnings };
+  const catalogue = { runbooks, dataSources, access, digest: contentDigest };
+  if (accessFile.status === "read") noteFindings(accessFile, accessChecks(catalogue), found);
+  if (found.problems.length > 0) throw new RunbookError(found.problems);
+  return { catalogue, warnings: found.warnings };
 }
 
 type Found = { problems: Problem[]; warnings: Problem[] };

@@ -71,6 +71,17 @@ describe("jit lint", () => {
     expect(err).toContain("checks that rely on these follow once they are mended");
   });
 
+  test("refuses a schedule that oncall.yml has not, at its line (ACC23)", async () => {
+    const all = files();
+    all["access.yml"].schedules = { primary: { provider: "file", schedule: "things-primary" } };
+    await using made = await runbookDir(all);
+    const { code, err } = await run("lint", made.dir);
+    expect(code).toBe(1);
+    expect(err).toMatch(
+      /^error .*access\.yml:\d+:\d+ schedules\.primary\.schedule: ACC23: oncall\.yml has no schedule "things-primary"; known: none$/m,
+    );
+  });
+
   test("lets warnings pass, unless told to be strict", async () => {
     const all = files();
     all["access.yml"].groups["empty"] = { members: [] };
