@@ -10,7 +10,7 @@ import { checkSql } from "../sql/check-sql.ts";
 import { loadFiles } from "../reload-catalogue.ts";
 import { explainAccess } from "../workflow/explain-access.ts";
 import type { People } from "../workflow/ports.ts";
-import type { Command, Io } from "./command.ts";
+import { type Command, type Io, runbooksDir } from "./command.ts";
 import { readFlagValues } from "./flag-values.ts";
 
 /** Team of people whom the files name without one. */
@@ -30,11 +30,20 @@ export const explain: Command = {
       "--as": as,
       "--at": when,
       "--reference": reference,
-      "--dir": dir = "runbooks",
+      "--dir": dir = runbooksDir(io),
     } = call?.values ?? {};
     const at = when === undefined ? new Date() : new Date(when);
-    const isPerson = /^(T[A-Z0-9]+:)?[UW][A-Z0-9]+$/.test(as ?? "");
-    if (name === undefined || as === undefined || !isPerson || Number.isNaN(at.getTime())) {
+    const wrong = [
+      ...(as !== undefined && !/^(T[A-Z0-9]+:)?[UW][A-Z0-9]+$/.test(as)
+        ? [`--as ${as} is nobody: write a Slack user id, like U0123ABCD or T0123ABCD:U0123ABCD.`]
+        : []),
+      ...(Number.isNaN(at.getTime())
+        ? [`--at ${when ?? ""} is no time: write it with its zone, like 2026-11-21T02:10:00Z.`]
+        : []),
+      ...inputs.filter((word) => !word.includes("=")).map((word) => `${word} is no input: write name=value.`),
+    ];
+    if (name === undefined || as === undefined || wrong.length > 0) {
+      for (const line of wrong) io.err(line);
       io.err(`Usage: jit ${explain.usage}`);
       return 2;
     }

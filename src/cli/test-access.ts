@@ -1,14 +1,13 @@
-import { type Problem, RunbookError } from "../errors.ts";
+import type { Problem } from "../errors.ts";
 import type { Membership } from "../policy/membership.ts";
 import { personOf } from "../policy/membership.ts";
 import type { Access } from "../runbook/access-file.ts";
-import { type AccessTest, accessTestsSchema } from "../runbook/access-test-file.ts";
+import type { AccessTest } from "../runbook/access-test-file.ts";
 import type { Catalogue } from "../runbook/load-catalogue.ts";
-import { accessTestFile, readOptionalFile } from "../runbook/runbook-files.ts";
-import { readYamlFile } from "../runbook/yaml-file.ts";
 import { checkSql } from "../sql/check-sql.ts";
 import { explainAccess, type ExplainOutcome } from "../workflow/explain-access.ts";
 import type { People } from "../workflow/ports.ts";
+import { readAccessTests } from "./read-access-tests.ts";
 
 /** Team of people whom tests name without one; no real team is called so. */
 const TEAM = "T0TEST";
@@ -21,10 +20,8 @@ export type AccessTestOutcome = { name: string; problem?: Problem };
  * @throws RunbookError when the file itself is wrong.
  */
 export async function testAccess(dir: string, catalogue: Catalogue): Promise<AccessTestOutcome[]> {
-  const bytes = await readOptionalFile(dir, accessTestFile);
-  if (!bytes) return [];
-  const file = bytes.status === "read" ? readYamlFile(bytes.path, bytes.bytes, accessTestsSchema) : bytes;
-  if (file.status === "refused") throw new RunbookError(file.problems);
+  const file = await readAccessTests(dir);
+  if (!file) return [];
   const outcomes: AccessTestOutcome[] = [];
   for (const [at, test] of file.value.tests.entries()) {
     const wrong = await play(test, catalogue);

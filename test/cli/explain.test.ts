@@ -76,6 +76,17 @@ describe("jit explain", () => {
   });
 
   test.each([
+    [["--as", "engineer"], "--as engineer is nobody: write a Slack user id, like U0123ABCD"],
+    [["--as", "U1", "--at", "yesterday"], "--at yesterday is no time: write it with its zone, like 2026-"],
+    [["A-1234", "--as", "U1"], "A-1234 is no input: write name=value."],
+  ])("%j: says which word is wrong and what it looks like", async (args, sentence) => {
+    const { code, err } = await run("explain", "things-by-owner", ...args);
+    expect(code).toBe(2);
+    expect(err).toContain(sentence);
+    expect(err).toContain("Usage");
+  });
+
+  test.each([
     [[]],
     [["things-by-owner"]],
     [["things-by-owner", "--as", "kim"]],

@@ -6,9 +6,13 @@ import { files, runbook, runbookDir } from "../runbook/fixture.ts";
 const shipped = join(import.meta.dirname, "../../runbooks");
 
 async function run(...args: string[]): Promise<{ code: number; out: string; err: string }> {
+  return runWith({}, ...args);
+}
+
+async function runWith(env: Record<string, string>, ...args: string[]) {
   const out: string[] = [];
   const err: string[] = [];
-  const code = await jit(args, { out: (line) => out.push(line), err: (line) => err.push(line), env: {} });
+  const code = await jit(args, { out: (line) => out.push(line), err: (line) => err.push(line), env });
   return { code, out: out.join("\n"), err: err.join("\n") };
 }
 
@@ -20,6 +24,18 @@ describe("jit", () => {
     for (const { usage, summary } of commands) expect(flat).toContain(`${usage} ${summary}`);
     expect(out.split("\n").filter((line) => line.length > 80)).toEqual([]);
   });
+
+  test.each(commands.map(({ name, usage }) => [name, usage]))(
+    "%s --help is its usage and ends well",
+    async (name, usage) => {
+      for (const flag of ["--help", "-h"])
+        expect(await run(name, flag)).toMatchObject({
+          code: 0,
+          out: expect.stringContaining(`Usage: jit ${usage}`),
+          err: "",
+        });
+    },
+  );
 
   test("without a command, or with one that there is not, it shows the help and fails", async () => {
     expect((await run()).code).toBe(2);
@@ -45,6 +61,33 @@ describe("jit lint", () => {
     expect(await run("lint", shipped)).toMatchObject({
       code: 0,
       out: expect.stringMatching(/2\d runbook\(s\), 6 data source\(s\), 0 warning/),
+    });
+  });
+
+  test("looks where JIT_RUNBOOKS says, unless the call names a folder", async () => {
+    await using made = await runbookDir(files());
+    const env = { JIT_RUNBOOKS: made.dir };
+    expect(await runWith(env, "lint")).toMatchObject({ code: 0, out: expect.stringContaining(made.dir) });
+    expect(await runWith(env, "lint", shipped)).toMatchObject({ out: expect.stringContaining(shipped) });
+    expect(await runWith(env, "test", "things-by-owner")).toMatchObject({ code: 0 });
+  });
+
+  test("of a file, or of nothing, it says to name a folder", async () => {
+    expect(await run("lint", join(shipped, "access.yml"))).toMatchObject({
+      code: 1,
+      err: expect.stringContaining("ENOTDIR, it is a file; name its folder"),
+    });
+    expect(await run("lint", "nowhere")).toMatchObject({
+      code: 1,
+      err: expect.stringContaining("name another one in JIT_RUNBOOKS or after the command"),
+    });
+  });
+
+  test("reads access.test.yml too", async () => {
+    await using made = await runbookDir({ ...files(), "access.test.yml": "tests:\n  - name: x\n" });
+    expect(await run("lint", made.dir)).toMatchObject({
+      code: 1,
+      err: expect.stringMatching(/^error .*access\.test\.yml:2:5 tests\[0\]\.requester: /m),
     });
   });
 
