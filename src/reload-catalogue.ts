@@ -4,6 +4,7 @@ import { loadPeopleFiles, type PeopleFiles } from "./people/load-people-files.ts
 import { scheduleFindings } from "./people/schedule-findings.ts";
 import { digest } from "./runbook/digest.ts";
 import { type Catalogue, loadCatalogue } from "./runbook/load-catalogue.ts";
+import { checkLastEditors } from "./workflow/check-last-editors.ts";
 import { checkSessionPolicies } from "./workflow/check-session-policies.ts";
 
 export type ReloadingCatalogue = {
@@ -54,7 +55,10 @@ export async function loadFiles(
   const people = await loadPeopleFiles(dir);
   const loaded = await loadCatalogue(dir, {
     checks: checkSessionPolicies,
-    accessChecks: ({ access }) => scheduleFindings(access, people.onCall),
+    accessChecks: (catalogue) => [
+      ...scheduleFindings(catalogue.access, people.onCall),
+      ...checkLastEditors(catalogue),
+    ],
   });
   return { ...loaded, people };
 }

@@ -1,4 +1,5 @@
 import type { Problem } from "../errors.ts";
+import type { Verdict } from "../policy/decide.ts";
 import type { Membership } from "../policy/membership.ts";
 import { personOf } from "../policy/membership.ts";
 import type { Access } from "../runbook/access-file.ts";
@@ -39,6 +40,7 @@ async function play(test: AccessTest, catalogue: Catalogue): Promise<Wrong | und
     team: TEAM,
     people: peopleOf(test, catalogue.access),
     store: { ofPerson: async () => [] },
+    allowances: { taken: async () => test.used },
     checkSql: async (...query: Parameters<typeof checkSql>) => checkSql(...query),
   };
   const asked = {
@@ -84,12 +86,14 @@ function peopleOf(test: AccessTest, access: Access): People {
 
 function compare(
   { expect }: AccessTest,
-  { explanation }: Extract<ExplainOutcome, { status: "explained" }>,
+  { explanation, left }: Extract<ExplainOutcome, { status: "explained" }>,
 ): Wrong | undefined {
   const { verdict, steps } = explanation;
-  const decided = verdictWord(explanation);
-  if (decided !== expect.verdict)
-    return { path: ["expect", "verdict"], message: `expected ${expect.verdict}, decided ${decided}` };
+  const decided = verdictWord(explanation, left?.isEnough ?? true);
+  if (decided !== expect.verdict) {
+    const message = [`expected ${expect.verdict}, decided ${decided}`, ...unknownGroups(verdict)].join("; ");
+    return { path: ["expect", "verdict"], message };
+  }
   const rule =
     verdict.status === "denied-by-rule"
       ? verdict.rule
@@ -117,20 +121,30 @@ function compare(
     const who = people.map(({ person }) => shownPerson(person)).join(", ");
     return `${name} (${count} of ${who || "nobody"})`;
   });
-  return { path: ["expect", "steps"], message: `decided ${names.join("; ") || "no steps"}` };
+  return {
+    path: ["expect", "steps"],
+    message: [`decided ${names.join("; ") || "no steps"}`, ...unknownGroups(verdict)].join("; "),
+  };
 }
 
 function inOrder({ name, count, people }: NonNullable<AccessTest["expect"]["steps"]>[number]) {
   return { name, ...(count === undefined ? {} : { count }), ...(people === undefined ? {} : { people }) };
 }
 
-function verdictWord({
-  verdict,
-}: {
-  verdict: { status: string; auto?: unknown; lacking?: unknown };
-}): string {
+/** Groups that the test would have to say something about. */
+function unknownGroups(verdict: Verdict): string[] {
+  const unavailable =
+    verdict.status === "not-a-requester"
+      ? verdict.unavailable
+      : verdict.status === "decided"
+        ? (verdict.approval.unavailable ?? [])
+        : [];
+  return unavailable.map(({ group, why }) => `who is in ${group} is unavailable: ${why}`);
+}
+
+function verdictWord({ verdict }: { verdict: Verdict }, isLeft: boolean): string {
   if (verdict.status !== "decided") return verdict.status;
-  if (verdict.auto) return "automatic";
+  if (verdict.auto && isLeft) return "automatic";
   return verdict.lacking ? "nobody-can-approve" : "people";
 }
 

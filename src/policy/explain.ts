@@ -36,6 +36,8 @@ type ExplainedStep = {
   stage: number;
   because: readonly string[];
   people: readonly { person: PersonId; groups: readonly string[] }[];
+  /** Whom the policy excludes, the last editor, the runbook does not name: nobody may decide. */
+  lacksLastEditor: boolean;
 };
 
 type ExplainedRule = {
@@ -68,10 +70,17 @@ export function explain(access: Access, question: Question): Explanation {
         person,
         groups: step.groups.filter((group) => isIn(question, group, person)),
       })),
+      lacksLastEditor: lacksLastEditor(access, question, verdict, step.name),
     })),
     rules: explainRules(access, question, verdict),
     directories: explainDirectories(access, question),
   };
+}
+
+function lacksLastEditor(access: Access, { proposal }: Question, verdict: Verdict, step: string): boolean {
+  const excluded = verdict.status === "decided" ? verdict.excluded.get(step) : undefined;
+  const isExcluding = matchPolicies(access, proposal).some(({ approval }) => approval.lastEditor);
+  return excluded === "everybody" && isExcluding && proposal.lastEditor === undefined;
 }
 
 function explainRules(access: Access, question: Question, verdict: Verdict): ExplainedRule[] {

@@ -46,6 +46,13 @@ const accessTest = z.strictObject({
     .strictObject({ requests: count, runs: count, rows: count, bytes: count, denied: count })
     .default({ requests: 0, runs: 0, rows: 0, bytes: 0, denied: 0 })
     .meta({ description: "What the requester did that day; default nothing." }),
+  used: z
+    .strictObject({ requests: count, rows: count, bytes: count })
+    .default({ requests: 0, rows: 0, bytes: 0 })
+    .meta({
+      description:
+        "What the limits of the rule that approves have counted of the requester that day; default nothing.",
+    }),
   expect: expected,
 });
 

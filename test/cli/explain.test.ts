@@ -127,6 +127,23 @@ describe("access.test.yml, played by jit test", () => {
     expect(out).toMatch(message);
   });
 
+  test("knows what the limits of a rule have counted", async () => {
+    const used = one("{ verdict: people }").replace("    expect:", "    used: { requests: 5 }\n    expect:");
+    await using made = await aDirectory(used);
+    expect((await run("test", made.dir)).out).toMatch(/^ok {5}access\.yml \(1\)$/m);
+    await writeFile(join(made.dir, "access.test.yml"), used.replace("requests: 5", "requests: 4"));
+    expect((await run("test", made.dir)).out).toMatch(/expected people, decided automatic/);
+  });
+
+  test("names the group that the test says nothing of", async () => {
+    await using made = await aDirectory(
+      one("{ verdict: automatic }").replace("    onCall: { primary: [U1] }\n", ""),
+    );
+    expect((await run("test", made.dir)).out).toMatch(
+      /expected automatic, decided people; .*unavailable: the test does not say/,
+    );
+  });
+
   test("a file that is wrong is refused by line", async () => {
     await using made = await aDirectory(one("{ verdict: maybe }"));
     expect(await run("test", made.dir)).toMatchObject({

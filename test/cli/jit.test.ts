@@ -125,6 +125,18 @@ describe("jit lint", () => {
     );
   });
 
+  test("warns of a policy that excludes a last editor whom a runbook does not name (ACC26)", async () => {
+    const all = files();
+    Object.assign(all["access.yml"].policies[0]?.approval ?? {}, { lastEditor: "exclude" });
+    await using made = await runbookDir(all);
+    expect((await run("lint", made.dir)).err).toMatch(
+      /^warning .*policies\[0\]\.approval\.lastEditor: ACC26: nobody can approve things-by-owner/m,
+    );
+    all["things-by-owner.yml"].metadata.lastEditor = "U3";
+    await using mended = await runbookDir(all);
+    expect((await run("lint", mended.dir)).err).not.toContain("ACC26");
+  });
+
   test("lets warnings pass, unless told to be strict", async () => {
     const all = files();
     all["access.yml"].groups["empty"] = { members: [] };
