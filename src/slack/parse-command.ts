@@ -26,7 +26,7 @@ export type ParsedCommand =
   | { kind: "who"; runbook?: string }
   | { kind: "unknown"; typed: string; nearest?: CommandWord };
 
-const commandWords = [
+export const commandWords = [
   "request",
   "status",
   "end",
