@@ -146,6 +146,14 @@ export async function createApp(config: Config, overrides: Overrides): Promise<A
   const denyList = createDenyList({ sts: own.sts, place, book, clock });
   const janitor = createQueryJanitor({ sts: own.sts, place });
   const sqlChecker = opening.use(startSqlChecker());
+  const projector = createProjector({
+    slack: poster,
+    store,
+    clock,
+    log,
+    catalogue: catalogue.current,
+    exclusive: memory.exclusive,
+  });
 
   // Before Slack has said where this bot is at home nobody can be asked who they are: a run stays queued, and the
   // sweeper hands it over again.
@@ -165,14 +173,6 @@ export async function createApp(config: Config, overrides: Overrides): Promise<A
       denyList,
       attendWrites: async (request: Request) => attendTo?.(request),
     };
-    const projector = createProjector({
-      slack: poster,
-      store,
-      clock,
-      log,
-      catalogue: catalogue.current,
-      exclusive: memory.exclusive,
-    });
     const watchGrants = createGrantWatch({
       ...ending,
       catalogue: catalogue.current,
@@ -267,6 +267,7 @@ export async function createApp(config: Config, overrides: Overrides): Promise<A
         slack: createSlackPoster({ client: slack.rows, fetch: slack.fetch, log }),
         directory: slackDirectory,
         channelFacts: createChannelFacts(slack.background),
+        project: projector.project,
         store,
         log,
       }),

@@ -1,8 +1,10 @@
-import { RunbookError } from "./errors.ts";
+import { type Problem, RunbookError } from "./errors.ts";
 import type { Log } from "./log.ts";
 import { loadPeopleFiles, type PeopleFiles } from "./people/load-people-files.ts";
+import { scheduleFindings } from "./people/schedule-findings.ts";
 import { digest } from "./runbook/digest.ts";
 import { type Catalogue, loadCatalogue } from "./runbook/load-catalogue.ts";
+import { checkLastEditors } from "./workflow/check-last-editors.ts";
 import { checkPolicies } from "./workflow/check-policies.ts";
 import { checkSessionPolicies } from "./workflow/check-session-policies.ts";
 
@@ -42,11 +44,23 @@ export async function openCatalogue(dir: string, log: Log): Promise<ReloadingCat
 type LoadedSet = { catalogue: Catalogue; people: PeopleFiles; digest: string };
 
 async function load(dir: string, log: Log): Promise<LoadedSet> {
-  const { catalogue, warnings } = await loadCatalogue(dir, {
-    checks: checkSessionPolicies,
-    accessChecks: checkPolicies,
-  });
-  const people = await loadPeopleFiles(dir);
+  const { catalogue, people, warnings } = await loadFiles(dir);
   for (const warning of warnings) log.warn("a runbook could be better", { ...warning });
   return { catalogue, people, digest: digest({ catalogue: catalogue.digest, people }) };
+}
+
+/** All that a deployment writes down, as the bot takes it. @throws RunbookError with every problem of it. */
+export async function loadFiles(
+  dir: string,
+): Promise<{ catalogue: Catalogue; people: PeopleFiles; warnings: Problem[] }> {
+  const people = await loadPeopleFiles(dir);
+  const loaded = await loadCatalogue(dir, {
+    checks: checkSessionPolicies,
+    accessChecks: (catalogue) => [
+      ...scheduleFindings(catalogue.access, people.onCall),
+      ...checkLastEditors(catalogue),
+      ...checkPolicies(catalogue),
+    ],
+  });
+  return { ...loaded, people };
 }

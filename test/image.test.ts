@@ -46,7 +46,7 @@ describe("the image", () => {
     child.stderr.on("data", (chunk: Buffer) => told.push(String(chunk)));
     expect(await once(child, "close")).toEqual([1, null]);
     expect(told.join("")).toBe(
-      "not/mounted: the directory of runbooks can't be read: ENOENT; mount it there, or name another one in JIT_RUNBOOKS\n",
+      "not/mounted: the directory of runbooks can't be read: ENOENT; mount it there, or name another one in JIT_RUNBOOKS or after the command\n",
     );
   });
 

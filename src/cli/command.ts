@@ -16,6 +16,11 @@ export type Io = {
   env: Readonly<Record<string, string | undefined>>;
 };
 
+/** The folder that a command is about when its call names none. */
+export function runbooksDir({ env }: Io): string {
+  return env["JIT_RUNBOOKS"] || "runbooks";
+}
+
 /** The words of a call apart from its flags; undefined when there is a flag or a word too many. */
 export function readArgs(
   args: readonly string[],

@@ -1,17 +1,17 @@
 import { RunbookError, describeProblem } from "../errors.ts";
 import { createSchedules } from "../people/create-schedules.ts";
 import { identify } from "../people/identify.ts";
-import { loadPeopleFiles, type PeopleFiles } from "../people/load-people-files.ts";
+import type { PeopleFiles } from "../people/load-people-files.ts";
 import { managersFromFile } from "../people/managers-file.ts";
 import { type Membership, personOf } from "../policy/membership.ts";
 import { explanationParts } from "../policy/explanation-parts.ts";
 import type { SaidPart } from "../request/said.ts";
-import { loadCatalogue } from "../runbook/load-catalogue.ts";
 import type { PersonId } from "../runbook/plan.ts";
 import { checkSql } from "../sql/check-sql.ts";
+import { loadFiles } from "../reload-catalogue.ts";
 import { explainAccess } from "../workflow/explain-access.ts";
 import type { People } from "../workflow/ports.ts";
-import type { Command, Io } from "./command.ts";
+import { type Command, type Io, runbooksDir } from "./command.ts";
 import { readFlagValues } from "./flag-values.ts";
 
 /** Team of people whom the files name without one. */
@@ -31,17 +31,25 @@ export const explain: Command = {
       "--as": as,
       "--at": when,
       "--reference": reference,
-      "--dir": dir = "runbooks",
+      "--dir": dir = runbooksDir(io),
     } = call?.values ?? {};
     const at = when === undefined ? new Date() : new Date(when);
-    const isPerson = /^(T[A-Z0-9]+:)?[UW][A-Z0-9]+$/.test(as ?? "");
-    if (name === undefined || as === undefined || !isPerson || Number.isNaN(at.getTime())) {
+    const wrong = [
+      ...(as !== undefined && !/^(T[A-Z0-9]+:)?[UW][A-Z0-9]+$/.test(as)
+        ? [`--as ${as} is nobody: write a Slack user id, like U0123ABCD or T0123ABCD:U0123ABCD.`]
+        : []),
+      ...(Number.isNaN(at.getTime())
+        ? [`--at ${when ?? ""} is no time: write it with its zone, like 2026-11-21T02:10:00Z.`]
+        : []),
+      ...inputs.filter((word) => !word.includes("=")).map((word) => `${word} is no input: write name=value.`),
+    ];
+    if (name === undefined || as === undefined || wrong.length > 0) {
+      for (const line of wrong) io.err(line);
       io.err(`Usage: jit ${explain.usage}`);
       return 2;
     }
     try {
-      const { catalogue } = await loadCatalogue(dir);
-      const files = await loadPeopleFiles(dir);
+      const { catalogue, people: files } = await loadFiles(dir);
       const deps = {
         catalogue: () => catalogue,
         team: HOME,

@@ -6,7 +6,7 @@ import type { DeployedRole } from "../iam/roles/read-deployed.ts";
 import type { RoleDocument } from "../iam/roles/role-document.ts";
 import { loadCatalogue } from "../runbook/load-catalogue.ts";
 import { checkSessionPolicies } from "../workflow/check-session-policies.ts";
-import type { Command, Io } from "./command.ts";
+import { type Command, type Io, runbooksDir } from "./command.ts";
 import { readDeployedFile } from "./deployed-file.ts";
 import { readFlagValues } from "./flag-values.ts";
 import { complaints, distinct, Mistake, roleFlags, wantedRoles } from "./wanted-roles.ts";
@@ -39,7 +39,7 @@ export const iam: Command = {
       return 2;
     }
     try {
-      const dir = call.words[0] ?? "runbooks";
+      const dir = call.words[0] ?? runbooksDir(io);
       const { catalogue } = await loadCatalogue(dir, { checks: checkSessionPolicies });
       const roles = wantedRoles(catalogue, flags, io);
       if (flags["--diff"] !== undefined) return await compare(roles, flags["--diff"], flags, io);

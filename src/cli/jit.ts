@@ -34,6 +34,10 @@ export async function jit([name, ...args]: readonly string[], io: Io): Promise<n
     return name === undefined ? 2 : 0;
   }
   const command = commands.find((one) => one.name === name);
+  if (command && args.some((arg) => arg === "--help" || arg === "-h")) {
+    for (const line of [`Usage: jit ${command.usage}`, ...wrapped(command.summary, "", "")]) io.out(line);
+    return 0;
+  }
   if (command) return command.run(args, io);
   io.err(`jit: there is no command "${name}".`);
   for (const line of help()) io.err(line);

@@ -1,29 +1,24 @@
 import { RunbookError, describeProblem } from "../errors.ts";
-import { loadPeopleFiles } from "../people/load-people-files.ts";
-import { loadCatalogue } from "../runbook/load-catalogue.ts";
-import { readArgs } from "./command.ts";
+import { loadFiles } from "../reload-catalogue.ts";
+import { readArgs, runbooksDir } from "./command.ts";
 import type { Command } from "./command.ts";
-import { checkPolicies } from "../workflow/check-policies.ts";
-import { checkSessionPolicies } from "../workflow/check-session-policies.ts";
+import { readAccessTests } from "./read-access-tests.ts";
 
 export const lint: Command = {
   name: "lint",
   usage: "lint [dir] [--strict]",
   summary:
-    "Check runbooks, datasources.yml and access.yml (default: runbooks). --strict: warnings count as errors.",
+    "Check a folder of runbooks and all files beside them (default: JIT_RUNBOOKS, else runbooks). --strict: warnings count as errors.",
   async run(args, io) {
     const call = readArgs(args, { flags: ["--strict"], words: 1 });
     if (!call) {
       io.err(`Usage: jit ${lint.usage}`);
       return 2;
     }
-    const dir = call.words[0] ?? "runbooks";
+    const dir = call.words[0] ?? runbooksDir(io);
     try {
-      const { catalogue, warnings } = await loadCatalogue(dir, {
-        checks: checkSessionPolicies,
-        accessChecks: checkPolicies,
-      });
-      await loadPeopleFiles(dir);
+      const { catalogue, warnings } = await loadFiles(dir);
+      await readAccessTests(dir);
       for (const warning of warnings) io.err(`warning ${describeProblem(warning)}`);
       const failed = call.flags.has("--strict") && warnings.length > 0;
       io.out(

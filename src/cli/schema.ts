@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
-import { jsonSchemas } from "../runbook/json-schemas.ts";
+import { jsonSchemas } from "./json-schemas.ts";
 import { readArgs } from "./command.ts";
 import type { Command } from "./command.ts";
 

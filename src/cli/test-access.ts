@@ -1,19 +1,19 @@
 import { isDeepStrictEqual } from "node:util";
-import { type Problem, RunbookError } from "../errors.ts";
+import type { Problem } from "../errors.ts";
+import type { Verdict } from "../policy/decide.ts";
 import type { Explanation } from "../policy/explain.ts";
 import type { Membership } from "../policy/membership.ts";
 import { personOf } from "../policy/membership.ts";
 import type { Delegation } from "../request/delegation.ts";
 import type { Access } from "../runbook/access-file.ts";
-import { type AccessTest, accessTestsSchema } from "../runbook/access-test-file.ts";
+import type { AccessTest } from "../runbook/access-test-file.ts";
 import type { Catalogue } from "../runbook/load-catalogue.ts";
-import { accessTestFile, readOptionalFile } from "../runbook/runbook-files.ts";
-import { readYamlFile } from "../runbook/yaml-file.ts";
 import { checkSql } from "../sql/check-sql.ts";
 import { approveRecipes } from "./approve-recipes.ts";
 import { memoryOffice } from "./memory-office.ts";
 import { explainAccess, type ExplainOutcome } from "../workflow/explain-access.ts";
 import type { People } from "../workflow/ports.ts";
+import { readAccessTests } from "./read-access-tests.ts";
 
 /** Team of people whom tests name without one; no real team is called so. */
 const TEAM = "T0TEST";
@@ -26,10 +26,8 @@ export type AccessTestOutcome = { name: string; problem?: Problem };
  * @throws RunbookError when the file itself is wrong.
  */
 export async function testAccess(dir: string, catalogue: Catalogue): Promise<AccessTestOutcome[]> {
-  const bytes = await readOptionalFile(dir, accessTestFile);
-  if (!bytes) return [];
-  const file = bytes.status === "read" ? readYamlFile(bytes.path, bytes.bytes, accessTestsSchema) : bytes;
-  if (file.status === "refused") throw new RunbookError(file.problems);
+  const file = await readAccessTests(dir);
+  if (!file) return [];
   const outcomes: AccessTestOutcome[] = [];
   for (const [at, test] of file.value.tests.entries()) {
     const wrong = await play(test, catalogue);
@@ -48,6 +46,7 @@ async function play(test: AccessTest, catalogue: Catalogue): Promise<Wrong | und
     people: peopleOf(test, catalogue.access),
     delegations: { all: async () => delegationsOf(test) },
     store: { ofPerson: async () => [] },
+    allowances: { taken: async () => test.used },
     checkSql: async (...query: Parameters<typeof checkSql>) => checkSql(...query),
   };
   const asked = {
@@ -109,16 +108,20 @@ function peopleOf(test: AccessTest, access: Access): People {
 
 function compare(
   { expect }: AccessTest,
-  { explanation, recipe, missedRecipes = [] }: Extract<ExplainOutcome, { status: "explained" }>,
+  { explanation, recipe, missedRecipes = [], left }: Extract<ExplainOutcome, { status: "explained" }>,
 ): Wrong | undefined {
   const { verdict } = explanation;
-  const decided = verdictWord(explanation, recipe !== undefined);
+  const decided = verdictWord(explanation, {
+    isLeft: left?.isEnough ?? true,
+    byRecipe: recipe !== undefined,
+  });
   if (decided !== expect.verdict)
     return {
       path: ["expect", "verdict"],
       message: [
         `expected ${expect.verdict}, decided ${decided}`,
         ...missedRecipes.map(({ because }) => `a recipe does not approve it: ${because}`),
+        ...unknownGroups(verdict),
       ].join("; "),
     };
   const rule =
@@ -146,7 +149,7 @@ function compare(
 
 function compareSteps(
   expected: AccessTest["expect"]["steps"],
-  { steps, waiting }: Explanation,
+  { verdict, steps, waiting }: Explanation,
 ): Wrong | undefined {
   if (!expected) return undefined;
   const decided = steps.map(({ name, count, people }) => {
@@ -175,7 +178,10 @@ function compareSteps(
       : "";
     return `${name} (${count} of ${people.join(", ") || "nobody"}${then})`;
   });
-  return { path: ["expect", "steps"], message: `decided ${names.join("; ") || "no steps"}` };
+  return {
+    path: ["expect", "steps"],
+    message: [`decided ${names.join("; ") || "no steps"}`, ...unknownGroups(verdict)].join("; "),
+  };
 }
 
 type ExpectedStep = NonNullable<AccessTest["expect"]["steps"]>[number];
@@ -207,12 +213,23 @@ function breakGlassWord({ verdict, breakGlass }: Explanation): string {
   return breakGlass.status === "allowed" ? "allowed" : breakGlass.why.kind;
 }
 
+/** Groups that the test would have to say something about. */
+function unknownGroups(verdict: Verdict): string[] {
+  const unavailable =
+    verdict.status === "not-a-requester"
+      ? verdict.unavailable
+      : verdict.status === "decided"
+        ? (verdict.approval.unavailable ?? [])
+        : [];
+  return unavailable.map(({ group, why }) => `who is in ${group} is unavailable: ${why}`);
+}
+
 function verdictWord(
-  { verdict }: { verdict: { status: string; auto?: unknown; lacking?: unknown } },
-  byRecipe: boolean,
+  { verdict }: { verdict: Verdict },
+  { isLeft, byRecipe }: { isLeft: boolean; byRecipe: boolean },
 ): string {
   if (verdict.status !== "decided") return verdict.status;
-  if (verdict.auto) return "automatic";
+  if (verdict.auto && isLeft) return "automatic";
   if (byRecipe) return "recipe";
   return verdict.lacking ? "nobody-can-approve" : "people";
 }

@@ -5,21 +5,20 @@ import type { LoadedRunbook } from "../runbook/runbook.ts";
 import type { Catalogue } from "../runbook/load-catalogue.ts";
 import { runTest } from "../runbook/run-test.ts";
 import { testAccess } from "./test-access.ts";
-import { readArgs } from "./command.ts";
-import type { Command, Io } from "./command.ts";
+import { type Command, type Io, readArgs, runbooksDir } from "./command.ts";
 
 export const testRunbooks: Command = {
   name: "test",
   usage: "test [dir] [name]",
   summary:
-    "Play the tests in the runbooks' files (default: runbooks): inputs, refusals, exact requests; and access.test.yml. With a runbook's name that one alone.",
+    "Play the tests in the runbooks' files (default: JIT_RUNBOOKS, else runbooks): inputs, refusals, exact requests; and access.test.yml. With a runbook's name that one alone.",
   async run(args, io) {
     const call = readArgs(args, { words: 2 });
     if (!call) {
       io.err(`Usage: jit ${testRunbooks.usage}`);
       return 2;
     }
-    const { dir, name } = whatToTest(call.words);
+    const { dir, name } = whatToTest(call.words, runbooksDir(io));
     try {
       const { catalogue } = await loadCatalogue(dir);
       if (name === undefined) return await playAll(dir, catalogue, io);
@@ -36,12 +35,13 @@ export const testRunbooks: Command = {
 };
 
 /** A word alone is a folder, or else the name of a runbook in the default one. */
-function whatToTest([first = "runbooks", name]: readonly string[]): {
-  dir: string;
-  name: string | undefined;
-} {
+function whatToTest(
+  [first, name]: readonly string[],
+  usual: string,
+): { dir: string; name: string | undefined } {
+  if (first === undefined) return { dir: usual, name };
   const isName = name === undefined && /^[a-z0-9-]+$/.test(first) && !existsSync(first);
-  return isName ? { dir: "runbooks", name: first } : { dir: first, name };
+  return isName ? { dir: usual, name: first } : { dir: first, name };
 }
 
 type Tally = { passed: number; failed: number };

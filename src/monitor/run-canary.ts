@@ -102,7 +102,10 @@ async function planOf(
   const allowed = catalogue.access.policies.some(
     ({ canary, runbooks }) => canary === true && runbooks?.includes(name) === true,
   );
-  if (!allowed) return { why: `no policy names ${name} by its exact name with canary: true` };
+  if (!allowed)
+    return {
+      why: `no policy names ${name} by its exact name with canary: true; docs/access.md has an example`,
+    };
   if (!dataSource) return { why: `${name} has no data source` };
   const createdAt = now();
   const checked = await checkInputs({ runbook, dataSource, raw, now: createdAt }, checkSql);

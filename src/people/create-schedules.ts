@@ -6,7 +6,6 @@ import type { People } from "./people-file.ts";
 import type { OnCallPerson, ScheduleRef, Schedules } from "./ports.ts";
 import type { ProviderSchedules } from "./provider-schedule.ts";
 import { why } from "./sentences.ts";
-import type { EmailDirectory } from "./slack-emails.ts";
 
 export type SchedulesOptions = {
   pagerDuty?: ProviderSchedules;
@@ -15,8 +14,6 @@ export type SchedulesOptions = {
   onCallFile?: () => OnCallFile;
   /** `people.yml` as last read. */
   people: () => People;
-  /** Needed by a `people.yml` with `matchByEmail`; without it nobody is matched. */
-  emails?: EmailDirectory;
 };
 
 /** Every kind of schedule behind one question. Remembers nothing: each answer is fresh. */
@@ -38,18 +35,16 @@ function fromFile(file: OnCallFile | undefined, name: string, at: Date): Asked<r
 }
 
 async function fromProvider(
-  { pagerDuty, opsgenie, people: readPeople, emails }: SchedulesOptions,
+  { pagerDuty, opsgenie, people }: SchedulesOptions,
   { provider, schedule, escalationPolicy }: Exclude<ScheduleRef, { provider: "file" }>,
   at: Date,
 ): Promise<Asked<readonly OnCallPerson[]>> {
   const schedules = provider === "pagerduty" ? pagerDuty : opsgenie;
   if (!schedules) return unavailable(why.notSetUp(provider === "pagerduty" ? "PagerDuty" : "Opsgenie"));
-  const people = readPeople();
   const found = await schedules.onCall({
     schedule,
     ...(escalationPolicy !== undefined && { escalationPolicy }),
     at,
-    withEmail: people.matchByEmail && emails !== undefined,
   });
-  return found.status === "unavailable" ? found : linkPeople(provider, found.value, people, emails);
+  return found.status === "unavailable" ? found : known(linkPeople(provider, found.value, people()));
 }

@@ -28,7 +28,7 @@ export async function loadPeopleFiles(dir: string): Promise<PeopleFiles> {
   const managers = await read(peopleFiles.managers, readManagers);
   if (problems.length > 0) throw new RunbookError(problems);
   return {
-    people: people ?? { matchByEmail: false, people: {} },
+    people: people ?? { people: {} },
     onCall: onCall ?? { schedules: {} },
     ...(managers ? { managers } : {}),
   };

@@ -6,13 +6,13 @@ import type { Managers } from "./ports.ts";
 import { slackMember } from "./slack-member.ts";
 
 /** `managers.yml`: person → their manager, both as Slack users. */
-const schema = z.strictObject({ managers: z.record(slackMember, slackMember) });
+export const managersSchema = z.strictObject({ managers: z.record(slackMember, slackMember) });
 
-export type ManagersFile = z.infer<typeof schema>;
+export type ManagersFile = z.infer<typeof managersSchema>;
 
 /** Also refused: somebody who is their own manager. */
 export function readManagers(file: string, bytes: Uint8Array): PeopleFile<ManagersFile> {
-  const read = readYamlFile(file, bytes, schema);
+  const read = readYamlFile(file, bytes, managersSchema);
   if (read.status === "refused") return read;
   const problems = Object.entries(read.value.managers).flatMap(([person, manager]) =>
     person === manager ? [read.problemAt(["managers", person], "nobody is their own manager")] : [],

@@ -39,16 +39,16 @@ const schedule = z
   .refine(({ rotation, shifts }) => rotation || shifts, "a schedule needs a rotation or shifts");
 
 /** `oncall.yml`: schedules of a deployment that has no provider for them. */
-const schema = z.strictObject({
+export const onCallSchema = z.strictObject({
   schedules: z.record(z.string().regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, "a name like orders-primary"), schedule),
 });
 
-export type OnCallFile = z.infer<typeof schema>;
+export type OnCallFile = z.infer<typeof onCallSchema>;
 export type FileSchedule = OnCallFile["schedules"][string];
 
 /** Also refused: a shift that ends before it starts. */
 export function readOnCall(file: string, bytes: Uint8Array): PeopleFile<OnCallFile> {
-  const read = readYamlFile(file, bytes, schema);
+  const read = readYamlFile(file, bytes, onCallSchema);
   if (read.status === "refused") return read;
   const problems = endlessShifts(read);
   return problems.length > 0 ? { status: "refused", problems } : { status: "read", value: read.value };

@@ -115,5 +115,5 @@ function usersIn(participants: readonly Participant[]): Participant[] {
 }
 
 function toPerson({ id, name }: Participant): ProviderPerson {
-  return { providerId: id, ...(name && { display: name }), ...(name?.includes("@") && { email: name }) };
+  return { providerId: id, ...(name && { display: name }) };
 }

@@ -25,7 +25,7 @@ const timestamp = z.iso.datetime({ offset: true });
 const page = z.object({
   oncalls: z.array(
     z.object({
-      user: reference.extend({ summary: z.string().nullish(), email: z.string().nullish() }),
+      user: reference.extend({ summary: z.string().nullish() }),
       /** `null` for somebody whom an escalation rule names directly. */
       schedule: reference.nullish(),
       escalation_policy: reference.nullish(),
@@ -80,7 +80,7 @@ function isId(text: string): boolean {
 
 async function listOnCalls(
   client: Client,
-  { schedule, escalationPolicy, at, withEmail }: ProviderQuestion,
+  { schedule, escalationPolicy, at }: ProviderQuestion,
   deadline: Deadline,
 ): Promise<Asked<readonly OnCall[]>> {
   const moment = `${at.toISOString().slice(0, 19)}Z`;
@@ -89,7 +89,6 @@ async function listOnCalls(
     const query = new URLSearchParams({
       "schedule_ids[]": schedule,
       ...(escalationPolicy !== undefined && { "escalation_policy_ids[]": escalationPolicy }),
-      ...(withEmail && { "include[]": "users" }),
       since: moment,
       until: moment,
       time_zone: "UTC",
@@ -129,8 +128,8 @@ function counts(entry: OnCall, { schedule, escalationPolicy, at }: ProviderQuest
   );
 }
 
-function person({ id, summary, email }: OnCall["user"]): ProviderPerson {
-  return { providerId: id, ...(summary && { display: summary }), ...(email && { email }) };
+function person({ id, summary }: OnCall["user"]): ProviderPerson {
+  return { providerId: id, ...(summary && { display: summary }) };
 }
 
 /**

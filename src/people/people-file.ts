@@ -19,19 +19,10 @@ const identities = z
   })
   .refine((one) => Object.keys(one).length > 0, "nothing is linked here; name pagerduty, opsgenie or sso");
 
-/**
- * `people.yml`: who a Slack user is elsewhere. Every link is written down here and reviewed.
- *
- * `matchByEmail` joins people who have no link by their e-mail address. It trusts whoever may set addresses at the provider and in
- * Slack: an administrator of either, or a person who may change their own address, can become somebody else here. Keep
- * it off where on-call people approve.
- */
-const schema = z.strictObject({
-  matchByEmail: z.boolean().default(false),
-  people: z.record(slackMember, identities).default({}),
-});
+/** `people.yml`: who a Slack user is elsewhere. Every link is written down here and reviewed; nothing else links anybody. */
+export const peopleSchema = z.strictObject({ people: z.record(slackMember, identities).default({}) });
 
-export type People = z.infer<typeof schema>;
+export type People = z.infer<typeof peopleSchema>;
 
 type LinkedDirectory = Exclude<keyof z.infer<typeof identities>, "sso">;
 
@@ -39,7 +30,7 @@ export type PeopleFile<T> = { status: "read"; value: T } | { status: "refused"; 
 
 /** Also refused: one identity of PagerDuty or Opsgenie linked to two Slack users. */
 export function readPeople(file: string, bytes: Uint8Array): PeopleFile<People> {
-  const read = readYamlFile(file, bytes, schema);
+  const read = readYamlFile(file, bytes, peopleSchema);
   if (read.status === "refused") return read;
   const problems = linkedTwice(read);
   return problems.length > 0 ? { status: "refused", problems } : { status: "read", value: read.value };

@@ -1,7 +1,7 @@
 import type { Asked } from "./asked.ts";
 
 /** Somebody on call, as the provider knows them: not yet anybody in Slack. */
-export type ProviderPerson = { providerId: string; display?: string; email?: string };
+export type ProviderPerson = { providerId: string; display?: string };
 
 /** One provider of schedules. Never throws. */
 export interface ProviderSchedules {
@@ -12,8 +12,6 @@ export type ProviderQuestion = {
   schedule: string;
   escalationPolicy?: string;
   at: Date;
-  /** Whether e-mail addresses are wanted; they are asked for only then. */
-  withEmail: boolean;
 };
 
 /** Each person once, in the order of their first mention. */

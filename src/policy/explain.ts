@@ -49,6 +49,8 @@ type ExplainedStep = {
   stage: number;
   because: readonly string[];
   people: readonly { person: PersonId; groups: readonly string[] }[];
+  /** Whom the policy excludes, the last editor, the runbook does not name: nobody may decide. */
+  lacksLastEditor: boolean;
 };
 
 type ExplainedRule = {
@@ -81,6 +83,7 @@ export function explain(access: Access, question: Question, { now, delegations }
         person,
         groups: step.groups.filter((group) => isIn(question, group, person)),
       })),
+      lacksLastEditor: lacksLastEditor(access, question, verdict, step.name),
     })),
     rules: explainRules(access, question, verdict),
     directories: explainDirectories(access, question),
@@ -91,6 +94,12 @@ export function explain(access: Access, question: Question, { now, delegations }
       ? { breakGlass: mayBreakGlass(access, question, now) }
       : {}),
   };
+}
+
+function lacksLastEditor(access: Access, { proposal }: Question, verdict: Verdict, step: string): boolean {
+  const excluded = verdict.status === "decided" ? verdict.excluded.get(step) : undefined;
+  const isExcluding = matchPolicies(access, proposal).some(({ approval }) => approval.lastEditor);
+  return excluded === "everybody" && isExcluding && proposal.lastEditor === undefined;
 }
 
 function explainRules(access: Access, question: Question, verdict: Verdict): ExplainedRule[] {

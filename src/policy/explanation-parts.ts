@@ -1,7 +1,8 @@
 import { limitWords } from "../request/limit-words.ts";
 import type { MissedRecipe, RecipeApproval } from "../request/request.ts";
+import { certainlySamePerson, distinctPeople } from "../request/same-person.ts";
 import { type Said, type SaidPart, sayPeople } from "../request/said.ts";
-import type { Plan } from "../runbook/plan.ts";
+import type { PersonId, Plan } from "../runbook/plan.ts";
 import { planSentences } from "../runbook/plan-sentences.ts";
 import { estimateCostUsd } from "../runbook/estimate-cost.ts";
 import type { Decided } from "./decide.ts";
@@ -69,9 +70,11 @@ function whoDecides({ verdict, steps }: Explanation, left: AllowanceLeft | undef
   if (verdict.status !== "decided") return [];
   return [
     ...automatic(verdict, left),
-    ...steps.map(({ name, count, stage, people, because }): Said => [
+    ...steps.map(({ name, count, stage, people, because, lacksLastEditor }): Said => [
       `${name}: ${count} of `,
-      ...(people.length === 0 ? ["nobody"] : []),
+      ...(people.length === 0
+        ? [lacksLastEditor ? "nobody, because the runbook names no lastEditor" : "nobody"]
+        : []),
       ...people
         .slice(0, shownPeople)
         .flatMap(({ person, groups }, at) => [
@@ -85,9 +88,7 @@ function whoDecides({ verdict, steps }: Explanation, left: AllowanceLeft | undef
     ...(verdict.approval.unavailable ?? []).map(({ group, why }): Said => [
       `Who is in ${group} can’t be known now (${why}), so nobody counts as one of them: the manual path.`,
     ]),
-    ...(verdict.lacking
-      ? [[`Nobody could approve it: ${verdict.lacking.needed} needed, ${verdict.lacking.available} can.`]]
-      : []),
+    ...(verdict.lacking ? [tooFew(verdict.lacking, steps)] : []),
   ];
 }
 
@@ -107,6 +108,25 @@ function byRecipe({ verdict }: Explanation, { recipe, missedRecipes = [], left }
     ],
     ...missed,
   ];
+}
+
+/** Nobody counts for two steps, so what looks like enough people for each may be too few for all. */
+function tooFew({ needed, available }: NonNullable<Decided["lacking"]>, steps: Explanation["steps"]): Said {
+  for (const { people } of steps) {
+    const isSame = (one: PersonId) => (other: { person: PersonId }) => certainlySamePerson(one, other.person);
+    const sharing = steps.filter((step) => people.some(({ person }) => step.people.some(isSame(person))));
+    const everybody = distinctPeople(sharing.flatMap((step) => step.people.map(({ person }) => person)));
+    const count = sharing.reduce((sum, step) => sum + step.count, 0);
+    if (sharing.length < 2 || everybody.length >= count) continue;
+    const only = everybody.length === 1 ? "is the only one" : "are the only ones";
+    const names = sharing.length === 2 ? "both" : "all of them";
+    return [
+      `Nobody could approve it: ${count} needed for ${sharing.map(({ name }) => name).join(" and ")}; `,
+      ...sayPeople(everybody),
+      ` ${only} for ${names}, and nobody counts twice.`,
+    ];
+  }
+  return [`Nobody could approve it: ${needed} needed, ${available} can.`];
 }
 
 function automatic({ auto }: Decided, left: AllowanceLeft | undefined): Said[] {

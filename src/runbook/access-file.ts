@@ -4,6 +4,7 @@ import { accessStep, eachOnce } from "./access-step.ts";
 import { accessRecipes } from "./access-recipes.ts";
 import { accessDelegation, accessReminders } from "./access-waiting.ts";
 import { classification, slug } from "./identifiers.ts";
+import { riskLevel } from "./runbook.ts";
 
 /**
  * `access.yml`: who is in which group, who may ask for and approve which runbooks, and the rules on top.
@@ -83,7 +84,7 @@ const policy = z
       z.string().regex(/^(\*|[a-z0-9-]+\*?)$/, "a runbook's name, or a beginning followed by *"),
     ).meta({ description: "Exact names, or a beginning with * at its end." }),
     tags: some(slug).meta({ description: "The runbook has at least one of them." }),
-    risk: some(z.enum(["low", "medium", "high", "critical"])),
+    risk: some(riskLevel),
     classification: some(classification).meta({ description: "Of the runbook's output." }),
     environments: some(slug).meta({ description: "Of the data source's target." }),
     operations: some(z.enum(["read", "write"])),

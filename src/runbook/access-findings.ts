@@ -56,7 +56,37 @@ function policyFindings(access: Access, declared: AccessPolicy, at: number): Acc
     ...declared.requesters.flatMap((group, i) => unknownGroup(access, group, [...path, "requesters", i])),
     ...approvers.flatMap((group, i) => unknownGroup(access, group, [...path, "approval", "approvers", i])),
     ...steps.flatMap((step, i) => stepFindings(access, step, [...path, "approval", "steps", i])),
+    ...canaryFindings(declared, [...path, "canary"]),
+    ...tooFew(access, { anyOf: approvers, count: declared.approval.count ?? 0 }, [...path, "approval"]),
   ];
+}
+
+/**
+ * Too few people for a step, where the file itself has them all. A warning, so that whoever takes somebody out of a group
+ * in a hurry is not kept from it.
+ */
+function tooFew(
+  { groups }: Access,
+  { anyOf, allOf, count }: Pick<AccessStep, "anyOf" | "allOf" | "count">,
+  path: Path,
+): AccessFinding[] {
+  const lists = anyOf ? [anyOf] : (allOf ?? []).map((group) => [group]);
+  return lists.flatMap((list): AccessFinding[] => {
+    if (list.some((group) => !groups[group]?.members)) return [];
+    const members = list.flatMap((group) => groups[group]?.members ?? []);
+    const people = new Set(members.map((member) => readMember(member).userId));
+    if (people.size >= count) return [];
+    const message = `ACC25: nobody can approve this: ${count} of ${list.join(" or ")} must, and ${people.size} can`;
+    return [{ path, message, severity: "warning" }];
+  });
+}
+
+/** The canary asks nobody, so it is let at exact names alone. */
+function canaryFindings({ canary, runbooks = [] }: AccessPolicy, path: Path): AccessFinding[] {
+  if (!canary || runbooks.some((name) => !name.endsWith("*"))) return [];
+  const message =
+    "ACC24: this opens nothing to the canary, which runs a runbook only where a policy has its exact name; write one for it (docs/access.md, the canary)";
+  return [{ path, severity: "warning", message }];
 }
 
 function ruleFindings(access: Access, rule: AccessRule, at: number): AccessFinding[] {
@@ -77,6 +107,7 @@ function stepFindings(access: Access, step: AccessStep, path: Path): AccessFindi
   const { anyOf = [], allOf = [], exclude = [], escalate } = step;
   const hasTeams = Object.values(access.groups).some(({ team }) => team);
   return [
+    ...tooFew(access, step, [...path, "count"]),
     ...anyOf.flatMap((group, at) => unknownGroup(access, group, [...path, "anyOf", at])),
     ...allOf.flatMap((group, at) => unknownGroup(access, group, [...path, "allOf", at])),
     ...exclude.flatMap((group, at) => {

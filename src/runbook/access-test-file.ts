@@ -80,6 +80,13 @@ const accessTest = z.strictObject({
     .default({ requests: 0, runs: 0, rows: 0, bytes: 0, denied: 0 })
     .meta({ description: "What the requester did that day; default nothing." }),
   recipes: z.array(recipe).default([]).meta({ description: "Recipes in force for the runbook." }),
+  used: z
+    .strictObject({ requests: count, rows: count, bytes: count })
+    .default({ requests: 0, rows: 0, bytes: 0 })
+    .meta({
+      description:
+        "What the limits of the rule that approves have counted of the requester that day; default nothing.",
+    }),
   expect: expected,
 });
 

@@ -14,6 +14,7 @@ import { withQueryText } from "./load-query-files.ts";
 import { isRunbookFile, listRunbookFiles, readBoundedFile } from "./runbook-files.ts";
 import { runbookSchema } from "./runbook.ts";
 import type { LoadedRunbook, Runbook } from "./runbook.ts";
+import { unknownValues } from "./unknown-values.ts";
 import { unmatchedPolicies } from "./unmatched-policies.ts";
 import { readYamlFile } from "./yaml-file.ts";
 import type { ReadYamlFile, YamlFile } from "./yaml-file.ts";
@@ -59,6 +60,7 @@ export async function loadCatalogue(
   const accessFile = await read("access.yml", accessSchema);
   const access = readAccess(accessFile, runbookNames, found);
 
+  const readable: Runbook[] = [];
   const runbooks = new Map<string, LoadedRunbook>();
   for (const fileName of fileNames) {
     const file = await read(fileName, runbookSchema);
@@ -66,6 +68,7 @@ export async function loadCatalogue(
       found.problems.push(...file.problems.map(asRB001));
       continue;
     }
+    readable.push(file.value);
     const whole = await withQueryText(dir, file);
     found.problems.push(...whole.problems);
     if (whole.problems.length > 0) continue;
@@ -78,6 +81,8 @@ export async function loadCatalogue(
     runbooks.set(runbook.metadata.name, runbook);
   }
 
+  if (accessFile.status === "read" && sources && readable.length === fileNames.length)
+    noteFindings(accessFile, unknownValues(accessFile.value, readable, sources.content), found);
   if (found.problems.length > 0 || !sources || !access) throw new RunbookError(found.problems);
   const { dataSources, content } = sources;
   const digests = Object.fromEntries([...runbooks].map(([name, runbook]) => [name, runbook.digest]));

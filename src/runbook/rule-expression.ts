@@ -1,4 +1,5 @@
 import { type ASTNode, Environment } from "@marcbachmann/cel-js";
+import { childrenOf, type ComparedLiteral, comparedLiterals } from "./compared-literals.ts";
 import { ruleVariables } from "./rule-variables.ts";
 
 /** Longer ones nobody reviews. */
@@ -31,6 +32,8 @@ export type CompiledExpression =
       evaluate(facts: RuleFacts): boolean | "unknown";
       /** The facts that it names, like `plan.costUsd`; `inputs` alone where it is not known which. */
       names: readonly string[];
+      /** The texts that it compares with facts. */
+      literals: readonly ComparedLiteral[];
     }
   | {
       status: "wrong";
@@ -59,6 +62,7 @@ export function compileExpression(text: string): CompiledExpression {
     return {
       status: "compiled",
       names: [...new Set(namesIn(program.ast))],
+      literals: comparedLiterals(program.ast),
       evaluate(facts) {
         try {
           const value: unknown = program(facts);
@@ -118,14 +122,6 @@ function callOf(node: ASTNode): { name: string; args: readonly ASTNode[] } | und
   if (node.op === "call") return { name: node.args[0], args: node.args[1] };
   if (node.op === "rcall") return { name: node.args[0], args: node.args[2] };
   return undefined;
-}
-
-function childrenOf(node: ASTNode): ASTNode[] {
-  const collect = (value: unknown): ASTNode[] => {
-    if (Array.isArray(value)) return value.flatMap(collect);
-    return typeof value === "object" && value !== null && "op" in value ? [value as ASTNode] : [];
-  };
-  return collect(node.args);
 }
 
 function namesIn(node: ASTNode): string[] {

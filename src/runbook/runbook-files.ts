@@ -21,7 +21,9 @@ export function isRunbookFile(name: string): boolean {
 /** The `*.yml` of a directory, in order of their names, and what is wrong with the directory as such. */
 export async function listRunbookFiles(dir: string): Promise<{ names: string[]; problems: Problem[] }> {
   const all = await readdir(dir).catch((cause: unknown) => {
-    const message = `the directory of runbooks can't be read: ${reason(cause)}; mount it there, or name another one in JIT_RUNBOOKS`;
+    const code = reason(cause);
+    const why = code === "ENOTDIR" ? `${code}, it is a file; name its folder` : code;
+    const message = `the directory of runbooks can't be read: ${why}; mount it there, or name another one in JIT_RUNBOOKS or after the command`;
     throw new RunbookError([{ file: dir, message }]);
   });
   const names = all.filter((name) => name.endsWith(".yml")).sort();

@@ -10,10 +10,14 @@ const sentence = (max: number) => z.string().min(1).max(max);
 const sentences = z.array(sentence(300)).min(1).max(12);
 const isoDate = z.string().regex(/^\d{4}-\d{2}-\d{2}$/, "a date is written YYYY-MM-DD");
 
+export const riskLevel = z.enum(["low", "medium", "high", "critical"]);
+
+const aVersion = 'a version is MAJOR.MINOR.PATCH in quotes, like "1.0.0"';
+
 const metadata = z.strictObject({
   name: slug.meta({ description: "The file's name without .yml." }),
   title: z.string().min(5).max(75),
-  version: z.string().regex(/^(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)$/, "a version is MAJOR.MINOR.PATCH"),
+  version: z.string(aVersion).regex(/^(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)$/, aVersion),
   status: z.enum(["experimental", "test", "stable", "deprecated"]),
   owner: groupName.meta({ description: "The group of access.yml that answers for this file." }),
   lastEditor: z.exactOptional(
@@ -25,7 +29,7 @@ const metadata = z.strictObject({
       ),
   ),
   lastReviewed: isoDate,
-  riskLevel: z.enum(["low", "medium", "high", "critical"]),
+  riskLevel,
   tags: z.exactOptional(z.array(slug).max(10)),
   related: z.exactOptional(
     z

@@ -1,5 +1,5 @@
 import { LineCounter, isCollection, isMap, isPair, isScalar, isSeq, parseDocument, visit } from "yaml";
-import type { Document, Node } from "yaml";
+import type { Document, Node, YAMLWarning } from "yaml";
 import type * as z from "zod";
 import type { Problem } from "../errors.ts";
 import { schemaFindings } from "./schema-findings.ts";
@@ -39,7 +39,7 @@ export function readYamlFile<T>(file: string, bytes: Uint8Array, schema: z.ZodTy
     merge: false,
   });
   const problemAt = problemMaker(file, document, lines);
-  const syntax = syntaxProblems(file, document, lines);
+  const syntax = syntaxProblems(file, text, document, lines);
   if (syntax.length > 0) return { status: "refused", problems: syntax.slice(0, maxProblems) };
   if (document.contents === null) return whole("the file is empty");
 
@@ -61,15 +61,19 @@ function decodeUtf8(bytes: Uint8Array): string | undefined {
 }
 
 /** What YAML itself refuses, then what we refuse of YAML. */
-function syntaxProblems(file: string, document: Document.Parsed, lines: LineCounter): Problem[] {
+function syntaxProblems(
+  file: string,
+  text: string,
+  document: Document.Parsed,
+  lines: LineCounter,
+): Problem[] {
   const at = (offset: number, message: string): Problem => {
     const { line, col } = lines.linePos(offset);
     return { file, line, column: col, message };
   };
-  const own = [...document.errors, ...document.warnings].map((error) =>
-    at(error.pos[0], firstLine(error.message)),
-  );
-  if (own.length > 0) return own;
+  // What comes after the first mistake is read as something else than was meant.
+  const [first] = [...document.errors, ...document.warnings];
+  if (first) return [at(first.pos[0], mistake(first, text))];
 
   const problems: Problem[] = [];
   visit(document, {
@@ -85,7 +89,9 @@ function syntaxProblems(file: string, document: Document.Parsed, lines: LineCoun
       return undefined;
     },
     Alias(_, node) {
-      problems.push(at(node.range?.[0] ?? 0, "anchors and aliases are not allowed; write the value out"));
+      const message =
+        "anchors and aliases are not allowed; write the value out, and a text that begins with * in quotes";
+      problems.push(at(node.range?.[0] ?? 0, message));
     },
     Pair(_, pair) {
       const key = isScalar(pair.key) ? pair.key : undefined;
@@ -99,6 +105,19 @@ function syntaxProblems(file: string, document: Document.Parsed, lines: LineCoun
 
 function isAnchored(node: Node): boolean {
   return "anchor" in node && typeof node.anchor === "string";
+}
+
+/** In our words where we know what was meant. */
+function mistake(
+  { code, message, pos }: Document.Parsed["errors"][number] | YAMLWarning,
+  text: string,
+): string {
+  if (code === "DUPLICATE_KEY") {
+    const key = /^[^\s:,{}]+/.exec(text.slice(pos[0]))?.[0] ?? "";
+    return `the key ${key} stands here twice; keep one`;
+  }
+  if (code === "BAD_ALIAS") return 'a text that begins with * is written in quotes, like "*"';
+  return firstLine(message);
 }
 
 function firstLine(message: string): string {

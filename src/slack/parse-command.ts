@@ -27,7 +27,7 @@ export type ParsedCommand =
   | { kind: "recipe"; asks: "list" | "request"; runbook?: string }
   | { kind: "unknown"; typed: string; nearest?: CommandWord };
 
-const commandWords = [
+export const commandWords = [
   "request",
   "status",
   "end",

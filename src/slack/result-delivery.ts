@@ -26,6 +26,8 @@ export type DeliveryDeps = {
   slack: SlackPoster;
   directory: Directory;
   channelFacts: (channel: string) => Promise<ChannelFacts>;
+  /** Draws the request, see `createProjector`. */
+  project: (requestId: string) => Promise<void>;
   log: Log;
 };
 

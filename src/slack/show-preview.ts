@@ -1,13 +1,17 @@
 import type { Request, Run } from "../request/request.ts";
-import type { Log, Row } from "../workflow/ports.ts";
+import type { Row } from "../workflow/ports.ts";
 import { maskedPreview, previewWithheld } from "./blocks/result-messages.ts";
+import { afterItsStart, type StartDeps } from "./after-its-start.ts";
 import { hashOf } from "./bring-copy.ts";
 import type { ChannelFacts } from "./channel-facts.ts";
 import { type Cursor, findCopy } from "./projection-cursor.ts";
 import { rememberOrRemove } from "./remember-or-remove.ts";
 import type { NotSent, SlackPoster } from "./slack-poster.ts";
 
-type Deps = { slack: SlackPoster; channelFacts: (channel: string) => Promise<ChannelFacts>; log: Log };
+type Deps = StartDeps & {
+  slack: SlackPoster;
+  channelFacts: (channel: string) => Promise<ChannelFacts>;
+};
 
 /**
  * A masked preview below the card, where both the runbook and the policy allow one and the channel, asked at this
@@ -35,8 +39,8 @@ export async function showPreview(
 }
 
 async function postPreview(
-  { slack, channelFacts }: Deps,
-  cursor: Cursor,
+  deps: Deps,
+  before: Cursor,
   request: Request,
   run: Run,
   rows: readonly Row[],
@@ -44,6 +48,8 @@ async function postPreview(
 ): Promise<NotSent | string | undefined> {
   // Where none was ever allowed, nobody misses it.
   if (request.plan.output.audience !== "thread-preview" || !request.approval.allowPreview) return undefined;
+  const { slack, channelFacts } = deps;
+  const cursor = await afterItsStart(deps, before, request, run);
   const key = `preview/${run.no}`;
   const card = findCopy(cursor.projection, "card", "card");
   const stands = (["rows", "no-rows"] as const).some((role) => findCopy(cursor.projection, role, key));

@@ -76,6 +76,17 @@ describe("jit explain", () => {
   });
 
   test.each([
+    [["--as", "engineer"], "--as engineer is nobody: write a Slack user id, like U0123ABCD"],
+    [["--as", "U1", "--at", "yesterday"], "--at yesterday is no time: write it with its zone, like 2026-"],
+    [["A-1234", "--as", "U1"], "A-1234 is no input: write name=value."],
+  ])("%j: says which word is wrong and what it looks like", async (args, sentence) => {
+    const { code, err } = await run("explain", "things-by-owner", ...args);
+    expect(code).toBe(2);
+    expect(err).toContain(sentence);
+    expect(err).toContain("Usage");
+  });
+
+  test.each([
     [[]],
     [["things-by-owner"]],
     [["things-by-owner", "--as", "kim"]],
@@ -171,6 +182,23 @@ describe("access.test.yml, played by jit test", () => {
       ["steps: [{ name: owner, escalate: { afterMinutes: 9 } }]", /decided owner \(1 of .*\)/],
     ] as const)
       expect(await played(wrong)).toMatchObject({ code: 1, out: expect.stringMatching(message) });
+  });
+
+  test("knows what the limits of a rule have counted", async () => {
+    const used = one("{ verdict: people }").replace("    expect:", "    used: { requests: 5 }\n    expect:");
+    await using made = await aDirectory(used);
+    expect((await run("test", made.dir)).out).toMatch(/^ok {5}access\.yml \(1\)$/m);
+    await writeFile(join(made.dir, "access.test.yml"), used.replace("requests: 5", "requests: 4"));
+    expect((await run("test", made.dir)).out).toMatch(/expected people, decided automatic/);
+  });
+
+  test("names the group that the test says nothing of", async () => {
+    await using made = await aDirectory(
+      one("{ verdict: automatic }").replace("    onCall: { primary: [U1] }\n", ""),
+    );
+    expect((await run("test", made.dir)).out).toMatch(
+      /expected automatic, decided people; .*unavailable: the test does not say/,
+    );
   });
 
   test("a file that is wrong is refused by line", async () => {

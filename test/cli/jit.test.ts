@@ -6,9 +6,13 @@ import { files, runbook, runbookDir } from "../runbook/fixture.ts";
 const shipped = join(import.meta.dirname, "../../runbooks");
 
 async function run(...args: string[]): Promise<{ code: number; out: string; err: string }> {
+  return runWith({}, ...args);
+}
+
+async function runWith(env: Record<string, string>, ...args: string[]) {
   const out: string[] = [];
   const err: string[] = [];
-  const code = await jit(args, { out: (line) => out.push(line), err: (line) => err.push(line), env: {} });
+  const code = await jit(args, { out: (line) => out.push(line), err: (line) => err.push(line), env });
   return { code, out: out.join("\n"), err: err.join("\n") };
 }
 
@@ -20,6 +24,18 @@ describe("jit", () => {
     for (const { usage, summary } of commands) expect(flat).toContain(`${usage} ${summary}`);
     expect(out.split("\n").filter((line) => line.length > 80)).toEqual([]);
   });
+
+  test.each(commands.map(({ name, usage }) => [name, usage]))(
+    "%s --help is its usage and ends well",
+    async (name, usage) => {
+      for (const flag of ["--help", "-h"])
+        expect(await run(name, flag)).toMatchObject({
+          code: 0,
+          out: expect.stringContaining(`Usage: jit ${usage}`),
+          err: "",
+        });
+    },
+  );
 
   test("without a command, or with one that there is not, it shows the help and fails", async () => {
     expect((await run()).code).toBe(2);
@@ -64,6 +80,33 @@ describe("jit lint", () => {
     });
   });
 
+  test("looks where JIT_RUNBOOKS says, unless the call names a folder", async () => {
+    await using made = await runbookDir(files());
+    const env = { JIT_RUNBOOKS: made.dir };
+    expect(await runWith(env, "lint")).toMatchObject({ code: 0, out: expect.stringContaining(made.dir) });
+    expect(await runWith(env, "lint", shipped)).toMatchObject({ out: expect.stringContaining(shipped) });
+    expect(await runWith(env, "test", "things-by-owner")).toMatchObject({ code: 0 });
+  });
+
+  test("of a file, or of nothing, it says to name a folder", async () => {
+    expect(await run("lint", join(shipped, "access.yml"))).toMatchObject({
+      code: 1,
+      err: expect.stringContaining("ENOTDIR, it is a file; name its folder"),
+    });
+    expect(await run("lint", "nowhere")).toMatchObject({
+      code: 1,
+      err: expect.stringContaining("name another one in JIT_RUNBOOKS or after the command"),
+    });
+  });
+
+  test("reads access.test.yml too", async () => {
+    await using made = await runbookDir({ ...files(), "access.test.yml": "tests:\n  - name: x\n" });
+    expect(await run("lint", made.dir)).toMatchObject({
+      code: 1,
+      err: expect.stringMatching(/^error .*access\.test\.yml:2:5 tests\[0\]\.requester: /m),
+    });
+  });
+
   test("names every problem by file and line and fails", async () => {
     const bad = runbook();
     bad.limits = { timeoutSeconds: 10, maxRows: 10 };
@@ -85,6 +128,29 @@ describe("jit lint", () => {
     expect(err).toMatch(/RB003: /);
     expect(err).toMatch(/DDB04: /);
     expect(err).toContain("checks that rely on these follow once they are mended");
+  });
+
+  test("refuses a schedule that oncall.yml has not, at its line (ACC23)", async () => {
+    const all = files();
+    all["access.yml"].schedules = { primary: { provider: "file", schedule: "things-primary" } };
+    await using made = await runbookDir(all);
+    const { code, err } = await run("lint", made.dir);
+    expect(code).toBe(1);
+    expect(err).toMatch(
+      /^error .*access\.yml:\d+:\d+ schedules\.primary\.schedule: ACC23: oncall\.yml has no schedule "things-primary"; known: none$/m,
+    );
+  });
+
+  test("warns of a policy that excludes a last editor whom a runbook does not name (ACC26)", async () => {
+    const all = files();
+    Object.assign(all["access.yml"].policies[0]?.approval ?? {}, { lastEditor: "exclude" });
+    await using made = await runbookDir(all);
+    expect((await run("lint", made.dir)).err).toMatch(
+      /^warning .*policies\[0\]\.approval\.lastEditor: ACC26: nobody can approve things-by-owner/m,
+    );
+    all["things-by-owner.yml"].metadata.lastEditor = "U3";
+    await using mended = await runbookDir(all);
+    expect((await run("lint", mended.dir)).err).not.toContain("ACC26");
   });
 
   test("lets warnings pass, unless told to be strict", async () => {

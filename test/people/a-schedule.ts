@@ -13,7 +13,6 @@ export const at = new Date("2026-11-21T10:00:00Z");
 export const primary = { id: "PONCALL", name: "Primary On-Call", email: "primary@example.com" };
 
 export const people: People = {
-  matchByEmail: false,
   people: { U0PRIMARY: { pagerduty: "PONCALL", opsgenie: "b5b92115-bfe7-43eb-8c2a-e467f2e5ddc4" } },
 };
 

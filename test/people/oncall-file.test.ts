@@ -13,7 +13,7 @@ function schedulesOf(text: string) {
   const file = readOnCall("oncall.yml", Buffer.from(text));
   if (file.status === "refused") throw new Error(file.problems.map(describeProblem).join("\n"));
   const schedules = createSchedules({
-    people: () => ({ matchByEmail: false, people: {} }),
+    people: () => ({ people: {} }),
     onCallFile: () => file.value,
   });
   return async (schedule: string, at: string) => {
@@ -134,7 +134,7 @@ describe("explicit shifts", () => {
 
   test("a schedule that the file does not have, or no file at all, is unavailable", async () => {
     expect(await onCall("toString", "2026-06-01T11:30:00Z")).toBe('oncall.yml has no schedule "toString"');
-    const none = createSchedules({ people: () => ({ matchByEmail: false, people: {} }) });
+    const none = createSchedules({ people: () => ({ people: {} }) });
     expect((await none.onCall({ provider: "file", schedule: "orders" }, new Date())).status).toBe(
       "unavailable",
     );

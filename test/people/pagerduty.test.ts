@@ -120,26 +120,10 @@ test("who is on call by a shift-based schedule is on call", async () => {
   expect(slackUsers(await pagerDuty.onCall())).toEqual(["U0PRIMARY"]);
 });
 
-test("e-mail addresses are not asked for while nobody is matched by them", async () => {
+test("e-mail addresses are not asked for", async () => {
   await using pagerDuty = await aPagerDuty([entry]);
   await pagerDuty.onCall();
   expect(pagerDuty.peer.questions[0]?.query.has("include[]")).toBe(false);
-});
-
-test("somebody without a link is found by their e-mail address where that is switched on", async () => {
-  await using peer = await startPagerDuty({ onCalls: [entry] });
-  const schedules = createSchedules({
-    pagerDuty: pagerDutySchedules({ token: peer.token, endpoint: peer.url }),
-    people: () => ({ matchByEmail: true, people: {} }),
-    emails: {
-      userWith: async (email) => ({
-        status: "known",
-        value: email === "primary@example.com" ? "U0MATCHED" : undefined,
-      }),
-    },
-  });
-  const asked = await schedules.onCall({ provider: "pagerduty", schedule: "PORDERS" }, at);
-  expect(slackUsers(asked)).toEqual(["U0MATCHED"]);
 });
 
 test("an on-call entry that does not say when it ends is not one for ever", async () => {

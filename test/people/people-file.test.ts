@@ -3,8 +3,6 @@ import { describeProblem } from "../../src/errors.ts";
 import { identify } from "../../src/people/identify.ts";
 import { linkPeople } from "../../src/people/link-people.ts";
 import { linkedTo, readPeople, type People } from "../../src/people/people-file.ts";
-import { slackEmails } from "../../src/people/slack-emails.ts";
-import { slackRefuses } from "./slack-refuses.ts";
 
 function read(text: string): People | string[] {
   const file = readPeople("people.yml", Buffer.from(text));
@@ -12,11 +10,10 @@ function read(text: string): People | string[] {
 }
 
 describe("people.yml", () => {
-  test("links Slack users to who they are elsewhere, and matches no e-mail addresses unless told", () => {
+  test("links Slack users to who they are elsewhere", () => {
     const people = read(
       "people:\n  U0AAA:\n    pagerduty: PAAA\n  T0T:U0BBB:\n    opsgenie: AbC-1\n    sso: idp|7\n",
     ) as People;
-    expect(people.matchByEmail).toBe(false);
     expect(linkedTo(people, "pagerduty", "PAAA")).toBe("U0AAA");
     expect(linkedTo(people, "pagerduty", "paaa")).toBeUndefined();
     expect(linkedTo(people, "opsgenie", "aBc-1")).toBe("T0T:U0BBB");
@@ -44,9 +41,9 @@ describe("people.yml", () => {
       "people.yml:2:3 people.someone@example.com: a person is a Slack user id like U0123ABCD, or T0123ABCD:U0123ABCD (received a mapping)",
       expect.stringMatching(/^people\.yml:5:5 people\.U0AAA\.pagerduty: a PagerDuty user's id/),
     ]);
-    expect(read("people:\n  U0AAA: {}\nmatchByMail: true\n")).toEqual([
+    expect(read("people:\n  U0AAA: {}\nmatchByEmail: true\n")).toEqual([
       expect.stringMatching(/^people\.yml:2:3 people\.U0AAA: nothing is linked here/),
-      'people.yml:3:1 matchByMail: the key "matchByMail" is not known here',
+      'people.yml:3:1 matchByEmail: the key "matchByEmail" is not known here',
     ]);
   });
 
@@ -59,81 +56,13 @@ describe("people.yml", () => {
   });
 });
 
-describe("matching by e-mail address", () => {
-  const found = [{ providerId: "PNEW", display: "New", email: "new@example.com" }];
-  const account = { id: "U0NEW", profile: { email: "New@example.com" } };
-
-  function slack(answer: () => Promise<unknown>) {
-    const asked: string[] = [];
-    const emails = slackEmails(
-      {
-        users: {
-          lookupByEmail: ({ email }) => {
-            asked.push(email);
-            return answer();
-          },
-        },
-      },
-      { timeoutMs: 100 },
-    );
-    return { emails, asked };
-  }
-
-  const on: People = { matchByEmail: true, people: {} };
-
-  test("happens only where it is switched on", async () => {
-    const { emails, asked } = slack(async () => ({ ok: true, user: account }));
-    expect(await linkPeople("pagerduty", found, { ...on, matchByEmail: false }, emails)).toMatchObject({
-      value: [{ providerId: "PNEW" }],
-    });
-    expect(asked).toEqual([]);
-    expect(await linkPeople("pagerduty", found, on, emails)).toEqual({
-      status: "known",
-      value: [{ providerId: "PNEW", slackUserId: "U0NEW", display: "New" }],
-    });
-  });
-
-  test("never gives somebody who is linked to another identity, and never asks for somebody who has a link", async () => {
-    const { emails, asked } = slack(async () => ({ user: account }));
-    const taken: People = { ...on, people: { U0NEW: { pagerduty: "POLD" } } };
-    expect(await linkPeople("pagerduty", found, taken, emails)).toEqual({
-      status: "known",
-      value: [{ providerId: "PNEW", display: "New" }],
-    });
-    asked.length = 0;
-    const linked: People = { ...on, people: { U0LINKED: { pagerduty: "PNEW" } } };
-    expect(await linkPeople("pagerduty", found, linked, emails)).toMatchObject({
-      value: [{ slackUserId: "U0LINKED" }],
-    });
-    expect(asked).toEqual([]);
-  });
-
-  test.each([
-    ["a guest", { ...account, is_restricted: true }],
-    ["a deactivated account", { ...account, deleted: true }],
-    ["a bot", { ...account, is_bot: true }],
-    ["somebody of another organisation", { ...account, is_stranger: true }],
-    ["somebody with another address", { ...account, profile: { email: "other@example.com" } }],
-  ])("never gives %s", async (_, user) => {
-    const { emails } = slack(async () => ({ user }));
-    const linked = await linkPeople("pagerduty", found, on, emails);
-    expect(linked).toEqual({ status: "known", value: [{ providerId: "PNEW", display: "New" }] });
-  });
-
-  test("leaves unlinked whom Slack does not know, and is unavailable when Slack is", async () => {
-    const refused = (code: string) => slack(slackRefuses(code));
-    expect(await linkPeople("pagerduty", found, on, refused("users_not_found").emails)).toEqual({
-      status: "known",
-      value: [{ providerId: "PNEW", display: "New" }],
-    });
-    expect(await linkPeople("pagerduty", found, on, refused("missing_scope").emails)).toEqual({
-      status: "unavailable",
-      why: "Slack does not let this bot look there (scope users:read.email is missing)",
-    });
-    const silent = slack(() => new Promise(() => {}));
-    expect(await linkPeople("pagerduty", found, on, silent.emails)).toEqual({
-      status: "unavailable",
-      why: "Slack did not answer within 0.1 s",
-    });
-  });
+test("people are linked by people.yml alone", () => {
+  const found = [
+    { providerId: "PNEW", display: "New" },
+    { providerId: "PLINKED", display: "Linked" },
+  ];
+  expect(linkPeople("pagerduty", found, { people: { U0LINKED: { pagerduty: "PLINKED" } } })).toEqual([
+    { providerId: "PNEW", display: "New" },
+    { providerId: "PLINKED", slackUserId: "U0LINKED", display: "Linked" },
+  ]);
 });

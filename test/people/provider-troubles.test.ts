@@ -17,7 +17,7 @@ describe.each(providers)("$name", ({ name, start }) => {
 
   test("leaves somebody without a link unlinked, also when their e-mail address would tell", async () => {
     await using schedule = await start();
-    const schedules = schedule.schedules({ people: () => ({ matchByEmail: false, people: {} }) });
+    const schedules = schedule.schedules({ people: () => ({ people: {} }) });
     expect(slackUsers(await schedules.onCall(schedule.ref, at))).toEqual([undefined]);
   });
 

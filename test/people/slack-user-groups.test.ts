@@ -1,6 +1,5 @@
 import type { WebClient } from "@slack/web-api";
 import { expect, test } from "vitest";
-import { slackEmails } from "../../src/people/slack-emails.ts";
 import { slackUserGroups } from "../../src/people/slack-user-groups.ts";
 import { slackRefuses } from "./slack-refuses.ts";
 
@@ -64,6 +63,6 @@ test.each(["", "U0A", "orders-team", "S0;DROP"])(
 );
 
 test("Slack's own client can be asked", () => {
-  const fits = (client: WebClient) => [slackUserGroups(client), slackEmails(client)];
+  const fits = (client: WebClient) => slackUserGroups(client);
   expect(fits).toBeTypeOf("function");
 });

@@ -92,6 +92,28 @@ function explained(
 }
 
 describe("an explanation", () => {
+  test("says who is the only one for several steps, since nobody counts twice", () => {
+    const both = { name: "both", allOf: ["deciders", "payers"], count: 1 };
+    const access = anAccess(
+      { deciders: ["U0SECURITY"], payers: ["U0SECURITY"] },
+      { policies: [aPolicy({ approval: { steps: [both] } })] },
+    );
+    expect(explained(access, { facts, proposal: { approvers: ["deciders", "payers"] } })).toContain(
+      "Nobody could approve it: 2 needed for both (deciders) and both (payers); U0SECURITY is the only one for both, and nobody counts twice.",
+    );
+  });
+
+  test("says that nobody decides because the runbook names no last editor", () => {
+    const approval = { approvers: ["deciders"], count: 1, lastEditor: "exclude" as const };
+    const access = files({ policies: [aPolicy({ approval })] });
+    expect(explained(access)).toContain(
+      "approval: 1 of nobody, because the runbook names no lastEditor. Asked for by policy orders.",
+    );
+    expect(explained(access, { facts, proposal: { lastEditor: "U0LEAD" } })).toContain(
+      "approval: 1 of U0APPROVER2 (in deciders).",
+    );
+  });
+
   test("says by which group and policy, who decides and why them, and which rule approves", () => {
     const said = explained(files());
     expect(said).toContain("- Yes, as a member of askers, by policy orders.");

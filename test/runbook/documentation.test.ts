@@ -1,7 +1,10 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { jsonSchemas } from "../../src/runbook/json-schemas.ts";
+import { jsonSchemas } from "../../src/cli/json-schemas.ts";
+import { readManagers } from "../../src/people/managers-file.ts";
+import { readOnCall } from "../../src/people/oncall-file.ts";
+import { readPeople } from "../../src/people/people-file.ts";
 import { loadCatalogue } from "../../src/runbook/load-catalogue.ts";
 import { ruleVariables } from "../../src/runbook/rule-variables.ts";
 import { allRules } from "../../src/runbook/lint-runbook.ts";
@@ -27,7 +30,7 @@ describe("docs/runbooks.md", () => {
   test.each(Object.entries(jsonSchemas()))(
     "names every field of the schema of %s, or docs/access.md does",
     (name, schema) => {
-      const where = name.startsWith("access") ? accessText : text;
+      const where = name === "runbook" || name === "datasources" ? text : accessText;
       expect(
         [...fieldsOf(schema)].filter((field) => !new RegExp(`\\b${field.replace("$", "")}\\b`).test(where)),
       ).toEqual([]);
@@ -43,9 +46,13 @@ test("docs/access.md has every fact that a rule can name, as it is, and every ch
   const names = Object.keys(ruleVariables).join("|");
   expect(lines.filter((line) => new RegExp(`^\\|\`(${names})\\.`).test(line))).toEqual(facts);
   const code = await Promise.all(
-    ["access-findings.ts", "unmatched-policies.ts"].map((file) =>
-      readFile(join(root, "src/runbook", file), "utf8"),
-    ),
+    [
+      "runbook/access-findings.ts",
+      "runbook/unknown-values.ts",
+      "runbook/unmatched-policies.ts",
+      "people/schedule-findings.ts",
+      "policy/last-editor-findings.ts",
+    ].map((file) => readFile(join(root, "src", file), "utf8")),
   );
   const checks = new Set(code.join("").match(/ACC\d\d/g));
   expect(lines.flatMap((line) => /^\|(ACC\d\d)\|/.exec(line)?.[1] ?? [])).toEqual([...checks].toSorted());
@@ -63,6 +70,14 @@ test("the README's table has every runbook that ships, as it is", async () => {
       `|[${name}](runbooks/${name}.yml)|${title}|${datasource}|${riskLevel}|`,
   );
   expect(listed.filter((line) => line.startsWith("|"))).toEqual(shipped.toSorted());
+});
+
+test("the files about people are as docs/access.md shows them", () => {
+  const readers = { "oncall.yml": readOnCall, "people.yml": readPeople, "managers.yml": readManagers };
+  for (const [name, read] of Object.entries(readers)) {
+    const example = new RegExp(`\`\`\`yaml\n(# ${name}[^\`]*)\`\`\``).exec(accessText)?.[1] ?? "";
+    expect(read(name, Buffer.from(example))).toMatchObject({ status: "read" });
+  }
 });
 
 /** Every name under `properties`, at any depth. */

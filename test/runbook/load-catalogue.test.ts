@@ -242,6 +242,37 @@ describe("access.yml", () => {
     expect(warnings.map((line) => /ACC\d\d/.exec(line)?.[0])).toEqual(["ACC03", "ACC05", "ACC06"]);
   });
 
+  test("warns of a step, also of a rule, that has too few people (ACC25)", async () => {
+    const all = files();
+    const access = all["access.yml"];
+    const [policy] = access.policies;
+    access.rules = [
+      { name: "more", require: "true", steps: [{ name: "all", allOf: ["deciders", "askers"], count: 3 }] },
+    ];
+    Object.assign(policy ?? {}, { approval: { approvers: ["deciders"], count: 3 } });
+    const few = (loaded: { warnings: string[] }) => loaded.warnings.filter((line) => line.includes("ACC25"));
+    expect(few(await load(all))).toEqual([
+      expect.stringMatching(/policies\[0\]\.approval: ACC25: .*3 of deciders must, and 2 can/),
+      expect.stringMatching(/rules\[0\]\.steps\[0\]\.count: ACC25: .*3 of deciders must, and 2 can/),
+      expect.stringMatching(/rules\[0\]\.steps\[0\]\.count: ACC25: .*3 of askers must, and 2 can/),
+    ]);
+    access.groups["deciders"] = { userGroup: "S0DECIDERS" };
+    access.groups["askers"] = { members: ["U1", "U2", "U9"] };
+    access.admins = ["askers"];
+    expect(few(await load(all))).toEqual([]);
+  });
+
+  test("warns of a canary that a policy lets at no exact name (ACC24)", async () => {
+    const all = files();
+    const [policy] = all["access.yml"].policies;
+    Object.assign(policy ?? {}, { canary: true });
+    expect((await load(all)).warnings).toEqual([
+      expect.stringMatching(/^access\.yml:\d+:\d+ policies\[0\]\.canary: ACC24: .*exact name/),
+    ]);
+    policy?.runbooks?.push("things-by-owner");
+    expect((await load(all)).warnings).toEqual([]);
+  });
+
   test("warns of a user id that stands under several teams, since it counts as one person", async () => {
     const all = files();
     all["access.yml"].groups["askers"]?.members?.push("T1:U8", "T2:U8", "T1:U9");

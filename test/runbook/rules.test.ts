@@ -53,12 +53,23 @@ const broken: Record<string, [string, Break, RegExp][]> = {
     ["an unknown key", (b) => put(b, "permissions", []), /"permissions" is not known/],
     ["a missing part", (b) => put(b, "grant", undefined), /"grant" is missing/],
     ["a wrong type", (b) => put(b, "limits/maxRows", "ten"), /expected a number, received text "ten"/],
+    [
+      "a version without quotes",
+      (b) => put(b, "metadata/version", 1),
+      /MAJOR\.MINOR\.PATCH in quotes, like "1\.0\.0"/,
+    ],
     ["another version of the format", (b) => put(b, "apiVersion", "v2"), /expected "jit-runbooks\/v1"/],
     ["two steps", (b) => b.steps.push(...structuredClone(b.steps)), /exactly one step/],
     ["a headline template", (b) => put(b, "output/headline", "{{n}} things"), /"headline" is not known/],
   ],
   RB002: [["another name", (b) => put(b, "metadata/name", "other"), /things-by-owner\.yml/]],
-  RB003: [["an owner that is no group", (b) => put(b, "metadata/owner", "nobody"), /no group "nobody"/]],
+  RB003: [
+    [
+      "an owner that is no group",
+      (b) => put(b, "metadata/owner", "nobody"),
+      /no group "nobody" in access\.yml; known: askers, deciders/,
+    ],
+  ],
   RB004: [
     ["a day that does not exist", (b) => put(b, "metadata/lastReviewed", "2026-02-30"), /no such day/],
     ["a month that does not exist", (b) => put(b, "metadata/lastReviewed", "2026-13-01"), /no such day/],
@@ -192,7 +203,11 @@ const broken: Record<string, [string, Break, RegExp][]> = {
     ["a back-reference", (b) => put(b, `${owner}/pattern`, "^(A)-[0-9]{4}\\1$"), /\\1 is not allowed/],
     ["no regular expression", (b) => put(b, `${owner}/pattern`, "^A-[0-9{4}$"), /regular expression/],
     ["no example", (b) => put(b, `${owner}/examples`, undefined), /needs an example/],
-    ["an example of another form", (b) => put(b, `${owner}/examples`, ["A-12"]), /not accepted/],
+    [
+      "an example of another form",
+      (b) => put(b, `${owner}/examples`, ["A-12"]),
+      /examples\[0\]: PAR04: "A-12" is not accepted: Owner does not have the right form\.$/,
+    ],
     ["a default beyond the maximum", (b) => put(b, `${minSize}/default`, 2000), /from 0 to 1000/],
   ],
   PAR05: [
@@ -293,6 +308,16 @@ const broken: Record<string, [string, Break, RegExp][]> = {
     ],
   ],
   PAR10: [
+    [
+      "a template of another tool",
+      (b) => put(b, `${request}/ExpressionAttributeValues/:owner`, { S: "${owner}" }),
+      /there are no templates, \$\{owner\} would be sent as it stands; write \{ \$param: owner \}/,
+    ],
+    [
+      "another tool's braces",
+      (b) => put(b, `${request}/ExpressionAttributeValues/:owner`, { S: "A-{{ owner }}" }),
+      /write \{ \$param: owner \}/,
+    ],
     [
       "a parameter as a table",
       (b) => put(b, `${request}/TableName`, { $param: "owner" }),

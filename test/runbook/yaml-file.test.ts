@@ -65,10 +65,17 @@ describe("a YAML file", () => {
   });
 
   test.each([
-    ["a key twice", "name: a\nsize: 1\nname: b\n", /^x\.yml:3:1: Map keys must be unique/],
+    ["a key twice", "name: a\nsize: 1\nname: b\n", /^x\.yml:3:1: the key name stands here twice; keep one$/],
     ["an anchor", "name: &a x\nsize: 1\n", /x\.yml:1:\d+: anchors and aliases/],
     ["an alias", "name: &a x\nsize: *a\n", /x\.yml:2:7: anchors and aliases/],
     ["a merge key", "base: &b {size: 1}\n<<: *b\nname: a\n", /anchors and aliases/],
+    [
+      "a star",
+      "name: [*]\nsize: 1\n",
+      /^x\.yml:1:8: a text that begins with \* is written in quotes, like "\*"$/,
+    ],
+    ["a word with a star", "name: *any\nsize: 1\n", /a text that begins with \* in quotes/],
+    ["a line one space too far, once", "list:\n   a: 1\n  b: 2\n  c: 3\nsize: 1\n", /^x\.yml:3:1: [^\n]*$/],
     ["a tag", "name: !!binary aGk=\nsize: 1\n", /tags like/],
     ["an unknown tag", "name: !run rm\nsize: 1\n", /^x\.yml:1:7: /],
     [

@@ -53,6 +53,7 @@ export function deskFor(slack: SlackPeer, request: Request, options: { now?: Dat
     slack: poster,
     directory,
     channelFacts: createChannelFacts(client),
+    project: projector.project,
     log,
   });
   return {

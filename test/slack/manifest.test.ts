@@ -4,6 +4,7 @@ import { Ajv2020 } from "ajv/dist/2020.js";
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { requestCard } from "../../src/slack/blocks/request-card.ts";
+import { commandWords } from "../../src/slack/parse-command.ts";
 import { listeners } from "../../src/slack/listeners.ts";
 import { lives } from "./lives.ts";
 import { openSurface } from "./surface-harness.ts";
@@ -12,7 +13,10 @@ const root = resolve(import.meta.dirname, "../..");
 const read = (file: string) => readFileSync(join(root, file), "utf8");
 
 type Manifest = {
-  features: { slash_commands: { command: string; url?: string }[]; shortcuts?: unknown[] };
+  features: {
+    slash_commands: { command: string; usage_hint?: string; url?: string }[];
+    shortcuts?: unknown[];
+  };
   oauth_config: { scopes: { bot: string[] } };
   settings: {
     interactivity: { is_enabled: boolean; request_url?: string; message_menu_options_url?: string };
@@ -57,6 +61,18 @@ const called = new Set(
     [...read(file).matchAll(/\bclient\.((?:[a-z]+\.)+[a-zA-Z]+)\(/g)].map((match) => match[1] ?? ""),
   ),
 );
+
+test.each([
+  ["manifest.yml", manifest],
+  [
+    "docs/manifest.http.yml, which replaces the whole list,",
+    parse(read("docs/manifest.http.yml")) as Manifest,
+  ],
+])("the hint of %s names every word after /jit", (_, { features }) => {
+  const [jit] = features.slash_commands;
+  const words = (jit?.usage_hint ?? "").split(" | ").map((one) => one.split(" ")[0]);
+  expect(new Set(words)).toEqual(new Set(commandWords));
+});
 
 describe("the manifest", () => {
   test.each([

@@ -177,6 +177,16 @@ describe("delivering again", () => {
 });
 
 describe("the masked preview", () => {
+  test("stands below the start of its run, however late that is told", async () => {
+    await using slack = await startSlack();
+    const { deliver } = desk(slack, previewed);
+    await deliver(rowsOf(3));
+    const told = inThread(slack).map(({ text, blocks }) => `${text} ${JSON.stringify(blocks)}`);
+    const started = told.findIndex((text) => text.includes("Run 1 started"));
+    expect(started).toBeGreaterThanOrEqual(0);
+    expect(told.findIndex((text) => text.includes("…0000"))).toBeGreaterThan(started);
+  });
+
   test("stands in the thread when runbook and policy both allow it, ten rows, masked as declared", async () => {
     await using slack = await startSlack();
     const { project, deliver } = desk(slack, previewed);

@@ -1,8 +1,8 @@
-import { parseArgs } from "node:util";
 import { everyPoint, plainStory, probedStory } from "./every-point.ts";
 import type { MessageKind } from "./fault.ts";
 import type { Order } from "./lane-process.ts";
 import { playAll } from "./lanes.ts";
+import { readSoakOptions } from "./soak-options.ts";
 import { imagineStory, type Story } from "./story.ts";
 import { tableOf } from "./table.ts";
 
@@ -11,17 +11,12 @@ import { tableOf } from "./table.ts";
  * random stories of people and faults, and after each the invariants of `docs/architecture.md`. Ends with 1 when one
  * was violated. `docs/testing.md` says how to read it.
  */
-const { values } = parseArgs({
-  options: {
-    stories: { type: "string", default: "2000" },
-    seed: { type: "string", default: "1" },
-    replicas: { type: "string", default: "2" },
-    lanes: { type: "string", default: "6" },
-    processes: { type: "boolean", default: false },
-    "every-point": { type: "boolean", default: false },
-    "no-shrink": { type: "boolean", default: false },
-  },
-});
+const read = readSoakOptions(process.argv.slice(2));
+if ("complaint" in read) {
+  for (const line of read.complaint) console.error(line);
+  process.exit(2);
+}
+const { values } = read;
 
 const begun = performance.now();
 const as = values.processes ? "process" : "in-process";

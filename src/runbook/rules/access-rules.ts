@@ -1,5 +1,6 @@
 import type { Access } from "../access-file.ts";
 import type { Path } from "../yaml-file.ts";
+import { noSuchGroup } from "./no-such-group.ts";
 import type { Finding, Rule, RuleContext } from "./rule.ts";
 import { scanBudget } from "./sql-rules.ts";
 
@@ -85,9 +86,7 @@ export const accessRules: readonly Rule[] = [
 function unknownGroups(access: Access | undefined, groups: readonly string[], path: Path): Finding[] {
   if (!access) return [];
   return groups.flatMap((group, at) =>
-    Object.hasOwn(access.groups, group)
-      ? []
-      : [{ path: [...path, at], message: `there is no group "${group}" in access.yml` }],
+    Object.hasOwn(access.groups, group) ? [] : [{ path: [...path, at], message: noSuchGroup(group, access) }],
   );
 }
 

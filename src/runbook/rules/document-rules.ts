@@ -1,4 +1,5 @@
 import { canonicalDate } from "../time-text.ts";
+import { noSuchGroup } from "./no-such-group.ts";
 import type { Finding, Rule, RuleContext } from "./rule.ts";
 
 const day = 86_400_000;
@@ -26,7 +27,7 @@ export const documentRules: readonly Rule[] = [
     check: ({ runbook: { metadata }, access }) =>
       !access || Object.hasOwn(access.groups, metadata.owner)
         ? []
-        : [{ path: ["metadata", "owner"], message: `there is no group "${metadata.owner}" in access.yml` }],
+        : [{ path: ["metadata", "owner"], message: noSuchGroup(metadata.owner, access) }],
   },
   {
     id: "RB004",

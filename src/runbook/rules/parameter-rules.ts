@@ -8,6 +8,7 @@ import { stepRefs } from "../step-refs.ts";
 import { refsIn } from "../value-refs.ts";
 import type { FoundRef } from "../value-refs.ts";
 import type { Path } from "../yaml-file.ts";
+import { noTemplates } from "./no-templates.ts";
 import type { Finding, Rule, RuleContext } from "./rule.ts";
 
 /** Rules about the parameters alone; they hold before a request can be bound. */
@@ -89,6 +90,7 @@ export const parameterRules: readonly Rule[] = [
     id: "PAR10",
     severity: "error",
     says: "A value enters a request only at the leaf of an attribute value or as one literal of SQL; no name and no part of an expression can be typed. (The schema has no other place; for a query of the requester's own see PAR13.)",
+    check: ({ runbook }) => noTemplates(runbook),
   },
 ];
 
@@ -203,14 +205,16 @@ function patternProblem({ pattern, examples }: StringParameter): string | undefi
 function samples({ runbook }: RuleContext): Finding[] {
   return parameters(runbook).flatMap(([name, parameter]) => {
     const { default: fallback, examples } = parameter as { default?: unknown; examples?: unknown[] };
-    const values = [
-      ...(fallback === undefined ? [] : [["default", fallback] as const]),
-      ...(examples ?? []).map((one) => ["examples", one] as const),
+    // Without its examples, or the message would offer the very one that is refused.
+    const { examples: _, ...bare } = parameter as Parameter & { examples?: unknown };
+    const values: [Path, unknown][] = [
+      ...(fallback === undefined ? [] : [[at(name, "default"), fallback] satisfies [Path, unknown]]),
+      ...(examples ?? []).map((one, index): [Path, unknown] => [[...at(name, "examples"), index], one]),
     ];
-    return values.flatMap(([field, value]) => {
-      const parsed = safely(() => parseInput(parameter, value));
+    return values.flatMap(([path, value]) => {
+      const parsed = safely(() => parseInput(bare as Parameter, value));
       return parsed?.status === "invalid"
-        ? [{ path: at(name, field), message: `it is not accepted: ${parsed.message}` }]
+        ? [{ path, message: `${JSON.stringify(value)} is not accepted: ${parsed.message}` }]
         : [];
     });
   });
