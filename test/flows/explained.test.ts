@@ -116,6 +116,60 @@ describe("decisions that explain themselves", () => {
     },
   );
 
+  /** What the command line says to somebody about their own request. */
+  async function atTheCommandLine(role: string, runbook: string, inputs: string[]) {
+    const lines: string[] = [];
+    const io = { out: (line: string) => lines.push(line), err: (line: string) => lines.push(line), env: {} };
+    const as = `U0${role.toUpperCase()}`;
+    const code = await jit(["explain", runbook, ...inputs, "--as", as, "--dir", copies.dir], io);
+    return { mayAsk: code === 0, said: lines.join("\n") };
+  }
+
+  test.each([
+    ["oncall", "orders-by-id", ["order_id=O-00000001"], { "Order number": "O-00000001" }],
+    ["lead", "orders-by-id", ["order_id=O-00000001"], { "Order number": "O-00000001" }],
+    [
+      "engineer",
+      "orders-stuck-by-status",
+      ["status=PAID", "older_than=2026-11-21T02:00:00Z"],
+      { Status: "PAID", "In this status since before (UTC)": Date.parse("2026-11-21T02:00:00Z") / 1000 },
+    ],
+  ])(
+    "what %s asks for by %s waits for whom the command line says (field failure 24)",
+    async (role, runbook, inputs, fields) => {
+      const { mayAsk, said } = await atTheCommandLine(role, runbook, inputs);
+      expect(mayAsk).toBe(true);
+      const asked = await ask(world, { as: role, runbook, fields });
+      const { approval } = (await stored(world, asked.requestId)).request;
+      const told = [...said.matchAll(/^ {2}(\w+): (\d+) of (.*)$/gm)].map(([, name, count, who = ""]) => ({
+        name,
+        count: Number(count),
+        who: [...who.matchAll(/U0\w+/g)].map(String).toSorted(),
+      }));
+      const steps = approval.steps?.map(({ name, count, approvers }) => ({
+        name,
+        count,
+        who: approvers.map((at) => approval.approvers[at]?.userId ?? "").toSorted(),
+      }));
+      expect(steps?.length).toBeGreaterThan(0);
+      expect(told).toEqual(steps);
+    },
+  );
+
+  test("what the command line says no to is refused when it is sent, by the same sentence (field failure 24)", async () => {
+    const sentence = "Ask for one order instead.";
+    const { mayAsk, said } = await atTheCommandLine("engineer", customer.runbook, ["customer_id=C-1234"]);
+    expect(mayAsk).toBe(false);
+    expect(said).toContain(`the rule no-lists denies it. ${sentence}`);
+    const refused = await fillForm(world, { as: "engineer", ...customer });
+    expect(refused.view?.rendered).toContain("no-lists");
+    expect(refused.view?.rendered).toContain(sentence);
+    if (refused.view) await world.slack.as("engineer").close(refused.view, { all: true });
+    const person = { teamId: "T0SANDBOX", userId: "U0ENGINEER" };
+    const names = (await world.store.ofPerson(person, 10)).map(({ plan }) => plan.runbook.name);
+    expect(names).not.toContain(customer.runbook);
+  });
+
   test("the same person in the groups of two steps counts once, and each card says why it came (field failure 4)", async () => {
     const asked = await ask(world);
     const own = await world.slack.as("lead").waitForMessage("dm", asked.reason, PATIENCE);

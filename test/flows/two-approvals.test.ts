@@ -42,6 +42,11 @@ describe("a policy that wants two approvals, over signed HTTP", () => {
       await deliverAgain(world.slack, click, { repetition: repetition + 1 });
     }
     world.slack.setRequestUrl(url(world.app));
+    // Repetitions are answered by silence; a click of its own, made after them, is told that the vote stands.
+    const lead = world.slack.as("lead");
+    const told = await toldPrivately(lead, () => approve(world, asked));
+    expect(told).toContain("one person is one vote");
+    expect(lead.ephemerals()).toHaveLength(1);
     const { request } = await stored(world, asked.requestId);
     expect(request.votes).toHaveLength(1);
     expect(request.state).toBe("pending");
