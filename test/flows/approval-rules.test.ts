@@ -208,7 +208,7 @@ describe("people who are asked for in a schedule", () => {
     handOver("PASK", "PONCALL");
     const told = await toldPrivately(engineer, () => engineer.click(card, "Run again"));
     handOver("PASK", "PENGINEER");
-    expect(told).toContain("may not ask");
+    expect(told).toContain("does not allow it any more");
     const { request } = await stored(world, asked.requestId, (now) => now.request.state !== "active");
     expect(request).toMatchObject({ revocation: { cause: "no-longer-allowed" }, runs: [{ no: 1 }] });
     expect(readCalls(world, asked.requestId)).toHaveLength(1);

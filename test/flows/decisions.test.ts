@@ -64,7 +64,10 @@ describe("who decides, on three replicas", () => {
   test("a storm of clicks, doubled deliveries and doubled jobs starts a run once (field failures 1, 2)", async () => {
     const requests = await Promise.all([ask(world, { as: "oncall" }), ask(world, { as: "engineer" })]);
     const told = () =>
-      ["lead", "approver2", "security"].reduce((sum, role) => sum + world.slack.as(role).ephemerals().length, 0);
+      ["lead", "approver2", "security"].reduce(
+        (sum, role) => sum + world.slack.as(role).ephemerals().length,
+        0,
+      );
     const toldBefore = told();
     for (const asked of requests) {
       world.slack.faults.duplicateNext({ extra: 4, type: "block_actions" });

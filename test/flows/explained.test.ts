@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { jit } from "../../src/cli/jit.ts";
 import { aWorld, type World } from "../fixtures/a-world.ts";
 import {
@@ -47,6 +47,13 @@ describe("decisions that explain themselves", () => {
   afterAll(async () => {
     await world?.[Symbol.asyncDispose]();
     await copies?.[Symbol.asyncDispose]();
+  });
+
+  // A form that was refused stays open.
+  afterEach(async () => {
+    const engineer = world.slack.as("engineer");
+    const open = engineer.view();
+    if (open) await engineer.close(open, { all: true });
   });
 
   /** What a command answers to this person alone. */
@@ -164,7 +171,6 @@ describe("decisions that explain themselves", () => {
     const refused = await fillForm(world, { as: "engineer", ...customer });
     expect(refused.view?.rendered).toContain("no-lists");
     expect(refused.view?.rendered).toContain(sentence);
-    if (refused.view) await world.slack.as("engineer").close(refused.view, { all: true });
     const person = { teamId: "T0SANDBOX", userId: "U0ENGINEER" };
     const names = (await world.store.ofPerson(person, 10)).map(({ plan }) => plan.runbook.name);
     expect(names).not.toContain(customer.runbook);

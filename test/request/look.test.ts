@@ -2,7 +2,14 @@ import { describe, expect, test } from "vitest";
 import { dueAt } from "../../src/request/due.ts";
 import { type AuditEvent, nextEvent } from "../../src/request/audit-event.ts";
 import { findContradiction } from "../../src/request/find-contradiction.ts";
-import { failLook, lookDueAt, LOOK_RUN, recordLookLease, recordSight, startLook } from "../../src/request/look.ts";
+import {
+  failLook,
+  lookDueAt,
+  LOOK_RUN,
+  recordLookLease,
+  recordSight,
+  startLook,
+} from "../../src/request/look.ts";
 import type { Outcome } from "../../src/request/outcome.ts";
 import type { Request } from "../../src/request/request.ts";
 import { beginRevocation, completeRevocation, endLease, whatIsUnproven } from "../../src/request/revoke.ts";

@@ -16,9 +16,7 @@ const aWindow = { kind: "window", durationMinutes: 15, maxRuns: 3 } as const;
 async function underWay() {
   const bench = await aBench({ query, grant: aWindow });
   const { deps, store, clock, requestId } = bench;
-  const started = await store.change(requestId, (request) =>
-    startRun(request, 1, deps.worker, clock.now()),
-  );
+  const started = await store.change(requestId, (request) => startRun(request, 1, deps.worker, clock.now()));
   if (started.status !== "changed") throw new Error("the run was not started");
   const orders: SessionOrder[] = [];
   /** What STS's clock says when the policy is made, and when its session ends. */

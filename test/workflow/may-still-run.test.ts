@@ -173,7 +173,12 @@ describe("the stored events, replayed before a run", () => {
   }
 
   /** The same, with one more event before the first of this kind. */
-  function withBefore(request: Request, type: AuditFact["type"], actor: AuditEvent["actor"], fact: AuditFact) {
+  function withBefore(
+    request: Request,
+    type: AuditFact["type"],
+    actor: AuditEvent["actor"],
+    fact: AuditFact,
+  ) {
     const at = request.events.findIndex((event) => event.fact.type === type);
     const told = [...request.events];
     told.splice(at, 0, { ...told[at]!, actor, fact });
