@@ -153,13 +153,13 @@ describe("decisions that explain themselves", () => {
         count: Number(count),
         who: [...who.matchAll(/U0\w+/g)].map(String).toSorted(),
       }));
-      const steps = approval.steps?.map(({ name, count, approvers }) => ({
+      const waitsFor = approval.steps?.map(({ name, count, approvers }) => ({
         name,
         count,
         who: approvers.map((at) => approval.approvers[at]?.userId ?? "").toSorted(),
       }));
-      expect(steps?.length).toBeGreaterThan(0);
-      expect(told).toEqual(steps);
+      expect(waitsFor?.length).toBeGreaterThan(0);
+      expect(told).toEqual(waitsFor);
     },
   );
 
