@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { provePlan } from "../../src/workflow/prove-plan.ts";
 import { SessionRefused } from "../../src/workflow/session-refused.ts";
 import { eventually } from "../fixtures/eventually.ts";
 import { aWorkshop, planOf, type Workshop } from "./a-session.ts";
@@ -169,6 +170,31 @@ describe("a session for one run", () => {
     expect(lifeMs).toBeLessThanOrEqual(16_000);
     expect(lifeMs).toBeGreaterThan(11_000);
     expect(skewed.aws.calls.query({ operation: "AssumeRole" })).toHaveLength(1);
+  });
+
+  test("a session that AWS's clock, set meanwhile, gave another life says so, and the next one comes out as ordered", async () => {
+    await using shifty = await aWorkshop();
+    const plan = planOf();
+    let setMs = 10_000;
+    const open = () =>
+      shifty.issuer.issue({
+        plan,
+        run: 1,
+        maxLifeMs: 30_000,
+        // Asked once STS has told its time, and before it is asked for the session.
+        policyFor: (expiresAt, now) => {
+          shifty.aws.clock.advance(setMs);
+          return provePlan(plan, expiresAt, now);
+        },
+        signal: new AbortController().signal,
+      });
+    const first = await open();
+    first.dispose();
+    expect(first.asOrdered).toBe(false);
+    setMs = 0;
+    const second = await open();
+    second.dispose();
+    expect(second.asOrdered).toBe(true);
   });
 
   test("a clock that is set between two runs changes nothing: sessions go by STS's", async () => {

@@ -5,6 +5,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { runDynamoDb } from "../../src/execution/run-dynamodb.ts";
 import type { Plan } from "../../src/runbook/plan.ts";
 import type { Execution, RunProgress } from "../../src/workflow/ports.ts";
+import { aWritePlan } from "../fixtures/a-write.ts";
 import { aWorkshop, byStatus, planOf, type Workshop } from "./a-session.ts";
 
 /** Reading a table starts no Athena query. */
@@ -110,6 +111,27 @@ describe("a planned query", () => {
     );
     expect(execution).toEqual({ status: "aborted" });
     expect(pages).toHaveLength(3);
+  });
+
+  test.each([
+    ["is not looked at before", { status: "not-shown", because: "policy" } as const, ["GetItem"]],
+    ["was looked at", { status: "read", at: "2026-11-21T02:10:00.000Z", image: {} } as const, []],
+  ])("that writes an item that %s sends no write once its grant has ended", async (_, before, calls) => {
+    const base = aWritePlan(before);
+    const [update] = base.calls;
+    const plan = planOf({ calls: base.calls });
+    const policed: Plan = { ...plan, write: base.write! };
+    expect(update?.action).toBe("dynamodb:UpdateItem");
+    const session = await shop.open(policed);
+    const after = shop.aws.calls.query().at(-1)?.id ?? 0;
+    const stop = new AbortController();
+    if (before.status === "read") stop.abort();
+    // What was looked at has come, and then the grant ends.
+    const watch = { progress: () => stop.abort(), queryStarted: noQuery, nextLease: noQuery };
+    expect(await session.execute(policed, stop.signal, watch)).toEqual({ status: "aborted" });
+    session.dispose();
+    const said = shop.aws.calls.query({ service: "dynamodb", after }).map(({ operation }) => operation);
+    expect(said).toEqual(calls);
   });
 
   test("that is aborted while AWS is silent ends at once", async () => {

@@ -2,6 +2,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type PagerDutyPeer, startPagerDuty } from "../../src/sandbox/people/start-pagerduty.ts";
+import type { Clock } from "../../src/workflow/ports.ts";
 import { aWorld, type World } from "../fixtures/a-world.ts";
 import {
   approve,
@@ -11,6 +12,7 @@ import {
   fillForm,
   INCIDENTS,
   inThread,
+  PATIENCE,
   stored,
   toldPrivately,
 } from "./acting.ts";
@@ -130,3 +132,91 @@ describe("rules over who is on call", () => {
     await inThread(world, asked, "✔");
   });
 });
+
+describe("people who are asked for in a schedule", () => {
+  const onCall = (id: string, schedule: string) => ({
+    user: { id, name: id, email: `${id}@example.com` },
+    schedule,
+    escalationPolicy: "PESC",
+  });
+  let pagerDuty: PagerDutyPeer;
+  let copies: RunbookCopies;
+  let world: World;
+  /** Within moments: what was answered a moment ago may be shown again, and decides nothing. */
+  const handOver = (schedule: string, id: string) => {
+    const others = pagerDuty.onCalls.filter((one) => one.schedule !== schedule);
+    pagerDuty.onCalls.splice(0, Infinity, ...others, onCall(id, schedule));
+  };
+
+  beforeAll(async () => {
+    pagerDuty = await startPagerDuty({ onCalls: [onCall("PENGINEER", "PASK"), onCall("PLEAD", "PDECIDE")] });
+    copies = await runbookCopies({
+      "access.yml": (text) =>
+        text
+          .replace(
+            "\nadmins:",
+            "  asking: { schedule: asking }\n  deciding: { schedule: deciding }\nschedules:\n  asking: { provider: pagerduty, schedule: PASK }\n  deciding: { provider: pagerduty, schedule: PDECIDE }\n\nadmins:",
+          )
+          .replace("requesters: [engineering]", "requesters: [asking]")
+          .replace("approvers: [orders-platform], count", "approvers: [deciding], count"),
+      "orders-by-id.yml": (text) =>
+        text
+          .replace("requesters: [engineering]", "requesters: [asking]")
+          .replace("approvers: [orders-platform], min", "approvers: [deciding], min"),
+    });
+    const people = ["ENGINEER", "LEAD", "APPROVER2", "ONCALL"].map(
+      (name) => `  U0${name}: { pagerduty: P${name} }`,
+    );
+    await writeFile(join(copies.dir, "people.yml"), `people:\n${people.join("\n")}\n`);
+    const { token, url } = pagerDuty;
+    world = await aWorld({
+      runbooksDir: copies.dir,
+      config: { people: { pagerDuty: { token, region: "us" as const, endpoint: url } } },
+      // Nothing that was remembered grows old here.
+      overrides: { clock: stoppedClock() },
+    });
+  });
+  afterAll(async () => {
+    await world?.[Symbol.asyncDispose]();
+    await copies?.[Symbol.asyncDispose]();
+    await pagerDuty?.[Symbol.asyncDispose]();
+  });
+
+  test("decide while they are on call, and no moment longer (invariant 1)", async () => {
+    handOver("PDECIDE", "PLEAD");
+    const asked = await ask(world, { as: "engineer" });
+    handOver("PDECIDE", "PAPPROVER2");
+    const told = await toldPrivately(world.slack.as("lead"), () => approve(world, asked));
+    expect(told).toContain("You are not an approver of this request");
+    expect((await stored(world, asked.requestId)).request).toMatchObject({ state: "pending", votes: [] });
+    handOver("PDECIDE", "PLEAD");
+    await approve(world, asked);
+    await inThread(world, asked, "✔");
+  });
+
+  test("run what was approved while they are on call, and no moment longer (invariant 1)", async () => {
+    handOver("PDECIDE", "PLEAD");
+    const asked = await ask(world, { as: "engineer", window: true });
+    await approve(world, asked);
+    await inThread(world, asked, "✔");
+    const engineer = world.slack.as("engineer");
+    const card = await engineer.waitForMessage(
+      "dm",
+      (text) => text.includes(asked.requestId) && text.includes("[Run again]"),
+      PATIENCE,
+    );
+    handOver("PASK", "PONCALL");
+    const told = await toldPrivately(engineer, () => engineer.click(card, "Run again"));
+    handOver("PASK", "PENGINEER");
+    expect(told).toContain("does not allow it any more");
+    const { request } = await stored(world, asked.requestId, (now) => now.request.state !== "active");
+    expect(request).toMatchObject({ revocation: { cause: "no-longer-allowed" }, runs: [{ no: 1 }] });
+    expect(readCalls(world, asked.requestId)).toHaveLength(1);
+  });
+});
+
+/** In the middle of a minute, for which answers of a directory are remembered. */
+function stoppedClock(): Clock {
+  const at = new Date(Math.floor(Date.now() / 60_000) * 60_000 + 30_000);
+  return { now: () => at };
+}

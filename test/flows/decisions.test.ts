@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { App } from "../../src/app.ts";
 import { aWorld, type World } from "../fixtures/a-world.ts";
+import { eventually } from "../fixtures/eventually.ts";
 import {
   APPROVALS,
   approve,
@@ -15,7 +16,7 @@ import {
   stored,
   toldPrivately,
 } from "./acting.ts";
-import { deliverAgain, lastClickOf } from "./forged.ts";
+import { deliverAgain, lastClickOf, lastSubmissionOf, submitAgain } from "./forged.ts";
 import { type RunbookCopies, runbookCopies } from "./runbook-copies.ts";
 
 describe("who decides, on three replicas", () => {
@@ -62,6 +63,12 @@ describe("who decides, on three replicas", () => {
 
   test("a storm of clicks, doubled deliveries and doubled jobs starts a run once (field failures 1, 2)", async () => {
     const requests = await Promise.all([ask(world, { as: "oncall" }), ask(world, { as: "engineer" })]);
+    const told = () =>
+      ["lead", "approver2", "security"].reduce(
+        (sum, role) => sum + world.slack.as(role).ephemerals().length,
+        0,
+      );
+    const toldBefore = told();
     for (const asked of requests) {
       world.slack.faults.duplicateNext({ extra: 4, type: "block_actions" });
       world.slack.faults.duplicateNext({ extra: 4, type: "block_actions" });
@@ -79,12 +86,20 @@ describe("who decides, on three replicas", () => {
         expect(types.filter((type) => type === once)).toHaveLength(1);
       expect(sessionsOf(world, asked.requestId)).toHaveLength(1);
       expect(readCalls(world, asked.requestId)).toHaveLength(1);
-      const told = world.slack
+      const notices = world.slack
         .as("lead")
         .thread(APPROVALS, asked.card.ts)
         .filter(({ rendered }) => rendered.includes("✅ Approved by"));
-      expect(told.filter(({ ts }) => ts !== asked.card.ts)).toHaveLength(1);
+      expect(notices.filter(({ ts }) => ts !== asked.card.ts)).toHaveLength(1);
     }
+    // Of five clicks on each card one decides and four are told that it was too late; what came again says nothing.
+    const lost = requests.length * 4;
+    await eventually(() => told() - toldBefore >= lost);
+    const after = await ask(world); // a later request is served, so the deliveries and jobs before it are done
+    await approve(world, after);
+    await inThread(world, after, "How to read this");
+    expect(told() - toldBefore).toBe(lost);
+    for (const asked of requests) expect(readCalls(world, asked.requestId)).toHaveLength(1);
   });
 
   test("being in the channel is no authority: a stranger to the request can't approve, deny or cancel it (field failure 18)", async () => {
@@ -135,18 +150,21 @@ describe("who decides, on three replicas", () => {
   });
 
   test.each([
-    ["a guest", "guest", "Guest accounts can’t"],
-    ["a single-channel guest", "ultra-guest", "Guest accounts can’t"],
-    ["a bot", "bot", "Bots and workflows can’t"],
-    ["somebody deactivated", "deactivated", "Your Slack account is deactivated"],
+    ["a guest", "guest", "guest", "Guest accounts can’t"],
+    ["a single-channel guest", "ultra-guest", "guest", "Guest accounts can’t"],
+    ["a bot", "bot", "bot", "Bots and workflows can’t"],
+    ["somebody deactivated", "deactivated", "deactivated", "Your Slack account is deactivated"],
   ])(
-    "%s can't approve, even when access.yml names them, and is told why and who can (field failure 20)",
-    async (_, role, sentence) => {
+    "%s can't approve, even when access.yml names them, and is told why and who can; the record says which (field failure 20)",
+    async (_, role, problem, sentence) => {
       const asked = await ask(world, { as: "engineer" });
       const told = await toldPrivately(world.slack.as(role), () => approve(world, asked, role));
       expect(told).toContain(sentence);
       expect(told).toMatch(/@lead.* can decide/);
       expect((await stored(world, asked.requestId)).request).toMatchObject({ state: "pending", votes: [] });
+      const facts = (await refusalFacts(world)).filter(({ requestId }) => requestId === asked.requestId);
+      const actor = { teamId: "T0SANDBOX", userId: world.slack.as(role).id };
+      expect(facts).toMatchObject([{ actor, act: "approve request", why: `person: ${problem}` }]);
     },
   );
 
@@ -155,6 +173,15 @@ describe("who decides, on three replicas", () => {
     world.slack.faults.join(APPROVALS, "outsider");
     const clicked = await approve(world, asked, "outsider");
     expect(clicked.status).toBe("ok");
+    await eventually(async () =>
+      (await refusalFacts(world)).some(
+        ({ actor, act, why }) =>
+          actor !== "system" &&
+          actor.userId === world.slack.as("outsider").id &&
+          act === "deliver block_actions" &&
+          why === "other-team",
+      ),
+    );
     expect(world.slack.as("outsider").ephemerals()).toEqual([]);
     expect((await stored(world, asked.requestId)).request).toMatchObject({ state: "pending", votes: [] });
   });
@@ -238,11 +265,20 @@ describe("who decides, on three replicas", () => {
     expect((await stored(world, asked.requestId)).request.votes).toEqual([]);
   });
 
-  test("somebody who may not ask is refused, and the refusal is recorded", async () => {
+  test("somebody who may not ask gets no form; who sends one all the same is refused, and the refusal is recorded", async () => {
     const person = world.slack.as("security");
     const told = await toldPrivately(person, () =>
       person.command("/jit request orders-by-id", { channel: INCIDENTS }),
     );
     expect(told).toContain("Only members of engineering can ask");
+    await ask(world, { as: "oncall" });
+    const form = structuredClone(lastSubmissionOf(world.slack, "U0ONCALL"));
+    form["user"] = { ...(form["user"] as object), id: person.id };
+    const answer = await submitAgain(world.slack, form, {});
+    expect(JSON.stringify(answer)).toContain("Only members of engineering can ask");
+    const facts = (await refusalFacts(world)).filter(
+      ({ actor, act }) => actor !== "system" && actor.userId === person.id && act.endsWith("orders-by-id"),
+    );
+    expect(facts).toMatchObject([{ act: "request orders-by-id", why: "not-a-requester" }]);
   });
 });

@@ -90,6 +90,55 @@ describe("access that is cut short, or used again", () => {
     expect(readCalls(world, asked.requestId)).toHaveLength(1);
   });
 
+  test("files of earlier runs are gone with the access that is revoked, and every copy and thread says so (field failure 8)", async () => {
+    const asked = await ask(world, {
+      runbook: "orders-stuck-by-status",
+      fields: { Status: "SHIPPED", "In this status since before (UTC)": Math.floor(Date.now() / 1000) },
+      window: true,
+    });
+    await approve(world, asked);
+    const { request: first } = await stored(
+      world,
+      asked.requestId,
+      (now) => now.request.runs[0]?.delivery !== undefined,
+    );
+    expect(first.runs[0]?.delivery).toMatchObject({ status: "delivered", as: "file" });
+    const oncall = world.slack.as("oncall");
+    const files = oncall
+      .directMessages()
+      .flatMap((message) => message.files)
+      .filter(({ id }) => oncall.download(id).name === `jit_${asked.requestId}_1.csv`);
+    expect(files).toHaveLength(1);
+    world.aws.faults.add({
+      service: "dynamodb",
+      operation: "Query",
+      table: "orders",
+      times: 1,
+      effect: { kind: "hang", when: "after" },
+    });
+    const own = (words: string, role = "oncall") =>
+      world.slack
+        .as(role)
+        .waitForMessage("dm", (text) => text.includes(asked.requestId) && text.includes(words), PATIENCE);
+    await oncall.click(await own("[Run again]"), "Run again");
+    await world.aws.calls.waitForCall((call) => call.sessionName === `jit-${asked.requestId}-2`);
+
+    await revoke(asked, "lead", "The wrong list");
+    const { request } = await stored(
+      world,
+      asked.requestId,
+      (now) => now.request.runs[0]?.delivery !== undefined && "removedAt" in now.request.runs[0].delivery,
+    );
+    expect(request.runs[1]?.state).toBe("stopped");
+    for (const { id } of files) expect(() => oncall.download(id)).toThrow("there is no file");
+    clock.advance(60_000);
+    await stored(world, asked.requestId, (now) => now.request.state === "revoked");
+    for (const words of ["The wrong list", "taken out of Slack", "Access ended"])
+      await inThread(world, asked, words);
+    await cardSays(world, asked, "Access ended");
+    for (const role of ["oncall", "lead", "approver2"]) await own("Access ended", role);
+  });
+
   test("a session that STS gives after its access was ended is recorded, never used, and its end is proven", async () => {
     world.aws.faults.add({
       service: "sts",

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { jit } from "../../src/cli/jit.ts";
 import { aWorld, type World } from "../fixtures/a-world.ts";
 import {
@@ -47,6 +47,13 @@ describe("decisions that explain themselves", () => {
   afterAll(async () => {
     await world?.[Symbol.asyncDispose]();
     await copies?.[Symbol.asyncDispose]();
+  });
+
+  // A form that was refused stays open.
+  afterEach(async () => {
+    const engineer = world.slack.as("engineer");
+    const open = engineer.view();
+    if (open) await engineer.close(open, { all: true });
   });
 
   /** What a command answers to this person alone. */
@@ -118,6 +125,59 @@ describe("decisions that explain themselves", () => {
       for (const sentence of sentences) expect(withIds(slack)).toContain(sentence);
     },
   );
+
+  /** What the command line says to somebody about their own request. */
+  async function atTheCommandLine(role: string, runbook: string, inputs: string[]) {
+    const lines: string[] = [];
+    const io = { out: (line: string) => lines.push(line), err: (line: string) => lines.push(line), env: {} };
+    const as = `U0${role.toUpperCase()}`;
+    const code = await jit(["explain", runbook, ...inputs, "--as", as, "--dir", copies.dir], io);
+    return { mayAsk: code === 0, said: lines.join("\n") };
+  }
+
+  test.each([
+    ["oncall", "orders-by-id", ["order_id=O-00000001"], { "Order number": "O-00000001" }],
+    ["lead", "orders-by-id", ["order_id=O-00000001"], { "Order number": "O-00000001" }],
+    [
+      "engineer",
+      "orders-stuck-by-status",
+      ["status=PAID", "older_than=2026-11-21T02:00:00Z"],
+      { Status: "PAID", "In this status since before (UTC)": Date.parse("2026-11-21T02:00:00Z") / 1000 },
+    ],
+  ])(
+    "what %s asks for by %s waits for whom the command line says (field failure 24)",
+    async (role, runbook, inputs, fields) => {
+      const { mayAsk, said } = await atTheCommandLine(role, runbook, inputs);
+      expect(mayAsk).toBe(true);
+      const asked = await ask(world, { as: role, runbook, fields });
+      const { approval } = (await stored(world, asked.requestId)).request;
+      const told = [...said.matchAll(/^ {2}(\w+): (\d+) of (.*)$/gm)].map(([, name, count, who = ""]) => ({
+        name,
+        count: Number(count),
+        who: [...who.matchAll(/U0\w+/g)].map(String).toSorted(),
+      }));
+      const waitsFor = approval.steps?.map(({ name, count, approvers }) => ({
+        name,
+        count,
+        who: approvers.map((at) => approval.approvers[at]?.userId ?? "").toSorted(),
+      }));
+      expect(waitsFor?.length).toBeGreaterThan(0);
+      expect(told).toEqual(waitsFor);
+    },
+  );
+
+  test("what the command line says no to is refused when it is sent, by the same sentence (field failure 24)", async () => {
+    const sentence = "Ask for one order instead.";
+    const { mayAsk, said } = await atTheCommandLine("engineer", customer.runbook, ["customer_id=C-1234"]);
+    expect(mayAsk).toBe(false);
+    expect(said).toContain(`the rule no-lists denies it. ${sentence}`);
+    const refused = await fillForm(world, { as: "engineer", ...customer });
+    expect(refused.view?.rendered).toContain("no-lists");
+    expect(refused.view?.rendered).toContain(sentence);
+    const person = { teamId: "T0SANDBOX", userId: "U0ENGINEER" };
+    const names = (await world.store.ofPerson(person, 10)).map(({ plan }) => plan.runbook.name);
+    expect(names).not.toContain(customer.runbook);
+  });
 
   test("the same person in the groups of two steps counts once, and each card says why it came (field failure 4)", async () => {
     const asked = await ask(world);

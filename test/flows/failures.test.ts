@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { aWorld, type World } from "../fixtures/a-world.ts";
 import {
+  APPROVALS,
   approve,
   approveInStoreOnly,
   ask,
@@ -11,6 +12,7 @@ import {
   queueAgain,
   sessionsOf,
   stored,
+  toldPrivately,
 } from "./acting.ts";
 import { eventually } from "../fixtures/eventually.ts";
 import { movableClock } from "./movable-clock.ts";
@@ -74,6 +76,35 @@ describe("an AWS that fails", () => {
     await approve(world, request);
     await inThread(world, request, "✔");
     expect(readCalls(world, request.requestId)).toHaveLength(1);
+  });
+
+  test("nobody is told of an approval while it can't be stored, and nothing runs (field failure 12)", async () => {
+    const request = await ask(world, pair);
+    const { requestId, card } = request;
+    await stored(world, requestId, (now) => now.projection.shownVersion >= now.version);
+    world.aws.faults.add({
+      service: "dynamodb",
+      operation: "UpdateItem",
+      table: "jit-requests",
+      effect: { kind: "internal" },
+    });
+    const lead = world.slack.as("lead");
+    const told = await toldPrivately(lead, () => approve(world, request));
+    expect(told).toContain("Something went wrong on our side");
+    const everywhere = ["lead", "approver2", "oncall"]
+      .flatMap((role) => world.slack.as(role).directMessages())
+      .concat(lead.thread(APPROVALS, card.ts))
+      .filter(({ rendered, threadTs }) => rendered.includes(requestId) || threadTs === card.ts);
+    expect(everywhere.length).toBeGreaterThanOrEqual(4);
+    for (const { rendered } of everywhere) expect(rendered).not.toMatch(/Approved|✅|▶|✔/);
+    expect((await stored(world, requestId)).request).toMatchObject({ state: "pending", votes: [] });
+    expect(sessionsOf(world, requestId)).toEqual([]);
+
+    world.aws.faults.clear();
+    await approve(world, request);
+    await inThread(world, request, "✅ Approved by");
+    await inThread(world, request, "✔");
+    expect(readCalls(world, requestId)).toHaveLength(1);
   });
 
   test("a vote whose answer was lost on the way counts once", async () => {

@@ -33,6 +33,8 @@ describe("a policy that wants two approvals, over signed HTTP", () => {
 
   test("one click that Slack delivers again and again, to any replica, is one vote (field failure 2)", async () => {
     const asked = await ask(world);
+    const lead = world.slack.as("lead");
+    const before = lead.ephemerals().length;
     world.slack.faults.duplicateNext({ extra: 2, type: "block_actions" });
     await approve(world, asked);
     await inThread(world, asked, "1 of 2");
@@ -42,6 +44,10 @@ describe("a policy that wants two approvals, over signed HTTP", () => {
       await deliverAgain(world.slack, click, { repetition: repetition + 1 });
     }
     world.slack.setRequestUrl(url(world.app));
+    // Repetitions are answered by silence; a click of its own, made after them, is told that the vote stands.
+    const told = await toldPrivately(lead, () => approve(world, asked));
+    expect(told).toContain("one person is one vote");
+    expect(lead.ephemerals()).toHaveLength(before + 1);
     const { request } = await stored(world, asked.requestId);
     expect(request.votes).toHaveLength(1);
     expect(request.state).toBe("pending");

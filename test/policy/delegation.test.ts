@@ -120,10 +120,16 @@ describe("a delegate", () => {
     const { why } = vote(access, asked(access), requester.userId, [away("UA", requester.userId)]);
     expect(why).toBeDefined();
     // And not by the write alone either, should the ballot come from elsewhere.
-    const ballot = { rule: "forged", delegatedBy: { person: person("UA"), until: minute(600) } };
-    expect(castVote(asked(access), { by: requester, decision: "approve" }, ballot, later(60))).toMatchObject({
-      why: { kind: "own-request" },
-    });
+    const until = minute(600);
+    for (const [by, delegator] of [
+      [requester, person("UA")],
+      [person("UD"), requester],
+    ] as const) {
+      const ballot = { rule: "forged", delegatedBy: { person: delegator, until } };
+      expect(castVote(asked(access), { by, decision: "approve" }, ballot, later(60))).toMatchObject({
+        why: { kind: "own-request" },
+      });
+    }
   });
 
   test("whom a step excludes does not decide it for somebody else", () => {

@@ -187,6 +187,13 @@ describe("a further query", () => {
         ),
       }),
     ],
+    [
+      "a plan outside the approval, with its digest, also in the record",
+      (request, further) => {
+        const more = { ...further.plan, limits: { ...further.plan.limits, maxRows: 10_000 } };
+        return withAdmitted(request, furtherOf(more));
+      },
+    ],
   ])("whose stored document was given %s does not hold, so it does not run", async (_, forge) => {
     const further = furtherOf(planOf("2026/11/19"));
     const request = must(queueFurtherQuery(opened(), requester, further, now));
@@ -227,6 +234,15 @@ function withText(plan: Plan): Plan {
 
 function withFurther(request: Request, further: FurtherQuery): Request {
   return { ...request, runs: request.runs.map((run) => (run.further ? { ...run, further } : run)) };
+}
+
+/** The run's own query, and the record of its admission to fit. */
+function withAdmitted(request: Request, further: FurtherQuery): Request {
+  const { planDigest } = further;
+  const events = request.events.map((event) =>
+    event.fact.type === "query.admitted" ? { ...event, fact: { ...event.fact, planDigest } } : event,
+  );
+  return { ...withFurther(request, further), events };
 }
 
 function must(outcome: Outcome): Request {

@@ -271,6 +271,34 @@ describe("what time alone does", () => {
     ]);
   });
 
+  test("a session is written off by AWS's clock, also on a host that is ahead of it or behind", () => {
+    for (const skewSeconds of [600, -600]) {
+      // What STS answers is by AWS's clock; everything else here is by the host's.
+      const lease = {
+        ...aLease(),
+        expiresAt: later(40 - skewSeconds).toISOString(),
+        localExpiresAt: later(40).toISOString(),
+      };
+      const running = must(
+        recordLease(must(startRun(active(), 1, "w1", later(10))), 1, "w1", lease, later(10)),
+      );
+      const done = must(finishRun(running, 1, { event: "succeed", result }, "w1", later(12)));
+      const early = must(tidy(done, undefined, new Date(later(55).getTime() - 1)));
+      expect(early.state).toBe("revoking");
+      expect(early.runs[0]?.lease).not.toHaveProperty("end");
+      const ended = must(tidy(done, undefined, later(55)));
+      expect(ended).toMatchObject({ state: "revoked", runs: [{ lease: { end: { proof: "expired" } } }] });
+    }
+  });
+
+  test("a window is open to its last millisecond, and ends with it", () => {
+    const request = active({ kind: "window", maxRuns: 5 });
+    const end = new Date(request.grant?.endsAt ?? "");
+    const lastMs = must(tidy(succeeded(request), undefined, new Date(end.getTime() - 1)));
+    expect(lastMs.state).toBe("active");
+    expect(must(tidy(request, undefined, end)).revocation).toMatchObject({ cause: "expired" });
+  });
+
   test("a run is not kept alive by the worker of another one", () => {
     const first = must(startRun(active({ kind: "window", maxRuns: 5 }), 1, "w1", later(1)));
     const again = must(queueRun(must(tidy(first, undefined, later(40))), requester, later(41)));

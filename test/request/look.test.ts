@@ -1,9 +1,18 @@
 import { describe, expect, test } from "vitest";
 import { dueAt } from "../../src/request/due.ts";
+import { type AuditEvent, nextEvent } from "../../src/request/audit-event.ts";
 import { findContradiction } from "../../src/request/find-contradiction.ts";
-import { failLook, lookDueAt, recordSight, startLook } from "../../src/request/look.ts";
+import {
+  failLook,
+  lookDueAt,
+  LOOK_RUN,
+  recordLookLease,
+  recordSight,
+  startLook,
+} from "../../src/request/look.ts";
 import type { Outcome } from "../../src/request/outcome.ts";
 import type { Request } from "../../src/request/request.ts";
+import { beginRevocation, completeRevocation, endLease, whatIsUnproven } from "../../src/request/revoke.ts";
 import { submit } from "../../src/request/submit.ts";
 import { castVote } from "../../src/request/vote.ts";
 import { digest } from "../../src/runbook/digest.ts";
@@ -18,6 +27,16 @@ function unseen(): Request {
 function changed(outcome: Outcome): Request {
   if (outcome.status !== "changed") throw new Error(`refused: ${outcome.why.kind}`);
   return outcome.request;
+}
+
+/** The same record with the vote moved before what was seen, its chain computed anew. */
+function votedFirst(request: Request): Request {
+  const isVote = ({ fact }: AuditEvent) => fact.type === "vote.approved";
+  const [submitted, ...rest] = request.events.filter((event) => !isVote(event));
+  const events: AuditEvent[] = [];
+  for (const { at, actor, fact } of [submitted!, ...request.events.filter(isVote), ...rest])
+    events.push(nextEvent(request.id, events, at, actor, fact));
+  return { ...request, events };
 }
 
 const read = aWritePlan({ status: "read", at: T0.toISOString(), image: seenImage });
@@ -73,10 +92,36 @@ describe("the look before a write is judged", () => {
       image: { ...seenImage, lock_owner: { S: "x" } },
     });
     expect(findContradiction({ ...request, plan: other })).toBe("the item that was seen is another one");
+    expect(findContradiction(votedFirst(request))).toBe("somebody approved before the item was seen");
     const { look: _, ...without } = request;
     expect(findContradiction(without)).toBeDefined();
     expect(findContradiction({ ...request, plan: aWritePlan({ status: "to-be-read" }) })).toBe(
       "the item of the write was never looked at",
     );
   });
+
+  test("is part of the access: nothing is revoked before the end of its session is proven", () => {
+    const looking = changed(startLook(unseen(), "w1", T0));
+    const leased = changed(recordLookLease(looking, "w1", lease, T0));
+    const approved = changed(approve(changed(recordSight(leased, read, "w1", later(1)))));
+    const revoking = changed(beginRevocation(approved, { cause: "revoked", by: lead }, later(3)));
+    expect(whatIsUnproven(revoking)).toEqual(["the session that looked at the item is not proven dead yet"]);
+    expect(completeRevocation(revoking, later(3)).status).toBe("refused");
+    const proof = { at: later(41).toISOString(), proof: "probe-denied", detail: "refused" } as const;
+    const ended = changed(endLease(revoking, LOOK_RUN, lease.accessKeyId, proof, later(41)));
+    expect(whatIsUnproven(ended)).toEqual([]);
+    expect(changed(completeRevocation(ended, later(41))).state).toBe("revoked");
+  });
 });
+
+const lease = {
+  sessionName: "jit-R0000000000000001-0",
+  sessionArn: "arn:aws:sts::111122223333:assumed-role/jit-data-dynamodb-read/jit-R0000000000000001-0",
+  accessKeyId: "ASIALOOK",
+  sourceIdentity: "T0SANDBOX.U0ONCALL",
+  issuedAt: T0.toISOString(),
+  expiresAt: later(30).toISOString(),
+  localExpiresAt: later(30).toISOString(),
+  policyDigest: "p".repeat(64),
+  checks: { allowed: 1, denied: 20 },
+};

@@ -103,6 +103,17 @@ describe("a request that approvers narrowed", () => {
       (r) =>
         resealed(r, (e) => (e.fact.type === "request.narrowed" ? { ...e, actor: person(requester) } : e)),
     ],
+    [
+      "the vote for it from somebody else",
+      (r) =>
+        resealed(
+          { ...r, votes: r.votes.map((one) => (isOf(one.by, approver2) ? { ...one, by: third } : one)) },
+          (e) =>
+            e.fact.type === "vote.approved" && e.actor.kind === "person" && isOf(e.actor.id, approver2)
+              ? { ...e, actor: person(third) }
+              : e,
+        ),
+    ],
     ["no event of it", (r) => resealed(r, (e) => (e.fact.type === "request.narrowed" ? undefined : e))],
     [
       "a vote for another plan",
@@ -120,6 +131,10 @@ describe("a request that approvers narrowed", () => {
     expect(findContradiction(change(granted))).toBeDefined();
   });
 });
+
+function isOf(one: PersonId, other: PersonId): boolean {
+  return one.userId === other.userId;
+}
 
 function person(id: PersonId) {
   return { kind: "person", id } as const;

@@ -1,3 +1,6 @@
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { startSlack as startPeer, type SlackPeer } from "../../src/sandbox/slack/start-slack.ts";
 import { createChannelFacts } from "../../src/slack/channel-facts.ts";
@@ -89,6 +92,27 @@ describe("what a channel is", () => {
   });
 });
 
+describe("a channel that another organisation may read", () => {
+  const ours = { is_channel: true, is_member: true };
+
+  test.each<[string, object, boolean]>([
+    ["is not ours alone once it is shared outside", { is_shared: true, is_ext_shared: true }, true],
+    ["is not ours alone from the invitation on", { is_pending_ext_shared: true }, true],
+    ["is not ours alone when Slack says only that it is shared", { is_shared: true }, true],
+    ["is ours when it is shared inside the organisation", { is_shared: true, is_org_shared: true }, false],
+    ["is ours when nothing says otherwise", {}, false],
+  ])("%s", async (_, said, shared) => {
+    await using peer = await aSlackThatAnswers({ ok: true, channel: { id: "C1", ...ours, ...said } });
+    const { background } = createSlackClients({ botToken: "xoxb-local", slackApiUrl: peer.apiUrl });
+    expect(await createChannelFacts(background)("C1")).toEqual({
+      status: "known",
+      shared,
+      archived: false,
+      member: true,
+    });
+  });
+});
+
 describe("the clients", () => {
   test("a rate limit on the background client does not delay what a person waits for", async () => {
     slack.faults.rateLimit("chat.update", { retryAfterS: 30 });
@@ -134,3 +158,21 @@ describe("the clients", () => {
     }
   });
 });
+
+/** Answers every call of the Web API with this. */
+async function aSlackThatAnswers(body: object): Promise<AsyncDisposable & { apiUrl: string }> {
+  const server = createServer((_, response) => {
+    response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(body));
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  return {
+    apiUrl: `http://127.0.0.1:${port}/api/`,
+    async [Symbol.asyncDispose]() {
+      server.close();
+      server.closeAllConnections();
+      await once(server, "close");
+    },
+  };
+}

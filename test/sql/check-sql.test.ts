@@ -1,5 +1,7 @@
 import { expect, test } from "vitest";
+import { checkGuardrails } from "../../src/sql/check-guardrails.ts";
 import { checkSql } from "../../src/sql/check-sql.ts";
+import { SqlRefused } from "../../src/sql/refusal.ts";
 import { benignStatements } from "./benign-statements.ts";
 import { guardrails, now, window } from "./fixtures.ts";
 
@@ -127,4 +129,26 @@ test.for([
     status: "ok",
     outputs: [{ mask: false }, { mask: true, classification: "pii" }],
   });
+});
+
+test("a masked column that may be either table's is not free for comparing, whichever table it is", () => {
+  const join = (column: string) =>
+    `SELECT a.customer_id FROM crm.customers a JOIN crm.customers b ON a.customer_id = b.customer_id WHERE ${column} = 'x@example.com' AND a.dt = '2026-11-20' AND b.dt = '2026-11-20'`;
+  expect(checkSql(join("a.email"), guardrails, now)).toMatchObject({ status: "ok" });
+  const refused = checkSql(join("email"), guardrails, now);
+  expect(refused).toMatchObject({ status: "refused" });
+  const codes = refused.status === "refused" ? refused.refusals.map(({ code }) => code) : [];
+  expect(codes).toContain("masked-column");
+});
+
+test("a LIMIT is added only where the text with it is still a query of so many rows", () => {
+  const sql = "SELECT id FROM ref.accounts";
+  const read = checkSql(sql, guardrails, now);
+  if (read.status !== "ok") throw new Error(JSON.stringify(read.refusals));
+  const { limit: _, ...unlimited } = read.analysis;
+  const endingIn = (end: string) => checkGuardrails({ ...unlimited, canonical: sql + end }, guardrails, now);
+  expect(endingIn("")).toMatchObject({ status: "ok", canonical: `${sql}\nLIMIT 1000` });
+  // No reading leaves such a text; were there one, its LIMIT would be nobody's.
+  for (const end of [" FETCH FIRST 5 ROWS ONLY", " WHERE id IN (SELECT id FROM ref.accounts"])
+    expect(() => endingIn(end)).toThrow(SqlRefused);
 });

@@ -1,11 +1,16 @@
 import { describe, expect, test } from "vitest";
-import { type AuditEvent, nextEvent } from "../../src/request/audit-event.ts";
-import type { Request } from "../../src/request/request.ts";
+import { type AuditEvent, type AuditFact, nextEvent } from "../../src/request/audit-event.ts";
+import { escalate } from "../../src/request/escalation.ts";
+import type { Approval, ApprovalStep, Request } from "../../src/request/request.ts";
+import { policyChangedFact } from "../../src/request/stricter.ts";
+import { submit, submitApproved } from "../../src/request/submit.ts";
+import { castVote } from "../../src/request/vote.ts";
 import type { Access } from "../../src/runbook/access-file.ts";
+import { digest } from "../../src/runbook/digest.ts";
 import { atStart, refusal, type RefusalCode } from "../../src/sql/refusal.ts";
 import { performRun } from "../../src/workflow/perform-run.ts";
 import { runAgain } from "../../src/workflow/run-again.ts";
-import { lead, requester } from "../fixtures/a-request.ts";
+import { approver2, lead, requester } from "../fixtures/a-request.ts";
 import { aBench, type Bench } from "./a-run.ts";
 
 const aWindow = { kind: "window", durationMinutes: 60, maxRuns: 3 } as const;
@@ -167,6 +172,48 @@ describe("the stored events, replayed before a run", () => {
     }
     return { ...request, events };
   }
+
+  /** The same, with one more event before the first of this kind. */
+  function withBefore(
+    request: Request,
+    type: AuditFact["type"],
+    actor: AuditEvent["actor"],
+    fact: AuditFact,
+  ) {
+    const at = request.events.findIndex((event) => event.fact.type === type);
+    const told = [...request.events];
+    told.splice(at, 0, { ...told[at]!, actor, fact });
+    return rewritten({ ...request, events: told }, (event) => event);
+  }
+
+  /** The same plan asked for anew under another approval. */
+  function askedUnder(request: Request, approval: Partial<Approval>): Request {
+    const { plan, reason, createdAt } = request;
+    const whole = { ...request.approval, ...approval };
+    return submit({ plan, reason, approval: whole, pendingMinutes: 60 }, new Date(createdAt));
+  }
+
+  function voted(request: Request, by: typeof lead): Request {
+    const now = new Date(request.createdAt);
+    const outcome = castVote(request, { by, decision: "approve" }, { rule: "orders-read" }, now);
+    if (outcome.status !== "changed") throw new Error(`the vote was refused: ${outcome.why.kind}`);
+    return outcome.request;
+  }
+
+  const byRule = { rule: "small-reads", expression: "true", facts: {} };
+
+  function approvedByRule({ plan, reason, approval, createdAt }: Request): Request {
+    return submitApproved({ plan, reason, approval, pendingMinutes: 60 }, byRule, new Date(createdAt));
+  }
+
+  const step = (name: string, approvers: number[]): ApprovalStep => ({
+    name,
+    stage: 0,
+    groups: ["orders-platform"],
+    approvers,
+    count: 1,
+    because: ["policy orders-read"],
+  });
 
   const voteBy = (by: typeof lead) => (event: AuditEvent) =>
     event.fact.type === "vote.approved" ? { ...event, actor: { kind: "person", id: by } as const } : event;
@@ -331,6 +378,97 @@ describe("the stored events, replayed before a run", () => {
       "another requester",
       "the requester is not who submitted it",
       (request) => ({ ...request, requester: stranger }),
+    ],
+    [
+      "another requester in its plan, with the digest of that plan everywhere",
+      "the requester is not who submitted it",
+      (request) => {
+        const plan = { ...request.plan, requester: stranger };
+        const planDigest = digest(plan);
+        const told = rewritten(request, ({ fact, ...event }) => ({
+          ...event,
+          fact: "planDigest" in fact ? { ...fact, planDigest } : fact,
+        }));
+        return { ...told, plan, planDigest };
+      },
+    ],
+    [
+      "a policy that asks for less since then",
+      "what the policy asks for besides is not what the events say",
+      (request) => {
+        const { approval } = request;
+        const wanted = askedUnder(request, { count: 2 });
+        const [submitted, ...rest] = request.events;
+        const told = { ...wanted, events: [{ ...submitted!, fact: wanted.events[0]!.fact }, ...rest] };
+        const { grant, runs, votes, state } = request;
+        return withBefore(
+          { ...told, grant: grant!, runs, votes, state, stricter: approval },
+          "vote.approved",
+          { kind: "system" },
+          policyChangedFact(wanted.approval, approval),
+        );
+      },
+    ],
+    [
+      "a vote for somebody who was back by then",
+      "somebody approved for a person who was back",
+      (request) => {
+        const [vote] = request.votes;
+        const delegatedBy = { person: lead, until: vote!.at };
+        const told = rewritten(request, (event) =>
+          event.fact.type === "vote.approved"
+            ? { ...event, actor: { kind: "person", id: stranger }, fact: { ...event.fact, delegatedBy } }
+            : event,
+        );
+        return { ...told, votes: [{ ...vote!, by: stranger, delegatedBy }] };
+      },
+    ],
+    [
+      "a step that escalated before its time",
+      "the steps that more people may decide are not those of the events",
+      (request) => {
+        const more = { afterMinutes: 10, groups: ["chiefs"], people: [stranger] };
+        const pending = askedUnder(request, { steps: [{ ...step("owner", [0]), escalate: more }] });
+        const at = pending.createdAt;
+        const inTime = escalate(pending, new Date(Date.parse(at) + 600_000));
+        if (inTime.status !== "changed") throw new Error("it did not escalate");
+        const told = rewritten(inTime.request, (event) => ({ ...event, at }));
+        return voted({ ...told, escalated: [{ step: "owner", at }] }, stranger);
+      },
+    ],
+    [
+      "a rule's approval twice",
+      "the rule that approved is not what the events say",
+      (request) => {
+        const approved = approvedByRule(request);
+        const said = approved.events.find(({ fact }) => fact.type === "request.auto-approved")!;
+        return withBefore(approved, "request.auto-approved", said.actor, said.fact);
+      },
+    ],
+    [
+      "a vote besides the rule that approved",
+      "the rule that approved is not what the events say",
+      (request) => {
+        const vote = request.events.find(({ fact }) => fact.type === "vote.approved")!;
+        const told = withBefore(approvedByRule(request), "request.auto-approved", vote.actor, vote.fact);
+        return { ...told, votes: request.votes };
+      },
+    ],
+    [
+      "the vote for a step of somebody who was asked for another",
+      "somebody approved a step that was not theirs",
+      (request) => {
+        const steps = [step("owner", [0, 1]), step("security", [2])];
+        const pending = askedUnder(request, { steps, count: 2, approvers: [lead, approver2, stranger] });
+        const granted = voted(voted(pending, lead), stranger);
+        const told = rewritten(granted, (event) =>
+          event.actor.kind === "person" && event.actor.id.userId === stranger.userId
+            ? { ...event, actor: { kind: "person", id: approver2 } }
+            : event,
+        );
+        const [first, second] = granted.votes;
+        return { ...told, votes: [first!, { ...second!, by: approver2 }] };
+      },
     ],
     [
       "votes taken out of the document",

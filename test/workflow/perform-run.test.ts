@@ -107,6 +107,15 @@ describe("a run", () => {
     expect(bench.store.request.runs[0]).toMatchObject({ state: "stopped", lease: { accessKeyId: "ASIA1" } });
   });
 
+  test("whose worker is told to stop while STS answers uses no session, before anything is stored of the end", async () => {
+    const bench = await aBench();
+    bench.session.onIssue = () => bench.stop.abort();
+    await performRun(bench.deps, bench.requestId, 1);
+    expect(bench.asked).toContain("keep");
+    expect(bench.asked).not.toContain("execute");
+    expect(bench.store.request.runs[0]).toMatchObject({ state: "stopped", lease: { accessKeyId: "ASIA1" } });
+  });
+
   test("whose first session came out with another life records both, and uses the second alone", async () => {
     const bench = await aBench();
     const { sessions } = bench.deps;
