@@ -74,7 +74,9 @@ describe("the architecture", () => {
     ]);
     expect(users(/\bsubmitBreakGlass\b/).filter(outside)).toEqual(["workflow/submit-request.ts"]);
     expect(users(/\bdeps\.store\.create\(/)).toEqual(["workflow/submit-request.ts"]);
+    // Of the command line, `jit test` alone, which has recipes asked for in memory.
     expect(users(/from "(?:\.\/|.*\/workflow\/)submit-request\.ts"/)).toEqual([
+      "cli/approve-recipes.ts",
       "workflow/create-use-cases.ts",
     ]);
   });

@@ -52,6 +52,7 @@ test("docs/access.md has every fact that a rule can name, as it is, and every ch
       "runbook/unmatched-policies.ts",
       "people/schedule-findings.ts",
       "policy/last-editor-findings.ts",
+      "policy/policy-findings.ts",
     ].map((file) => readFile(join(root, "src", file), "utf8")),
   );
   const checks = new Set(code.join("").match(/ACC\d\d/g));
