@@ -65,7 +65,8 @@ async function onRequest(
   const known = await surface.useCases.runbooksFor(command.by);
   const found = choiceOf(known.choices, [typed ?? runbook, runbook]);
   if (found) return openForm(surface, command, found.name);
-  return surface.tell(command, noSuchRunbook(surface, known, runbook, typed ?? runbook));
+  await surface.tell(command, noSuchRunbook(surface, known, runbook, typed ?? runbook));
+  if (surface.runbook(runbook)) await surface.useCases.refuseForm({ requester: command.by, runbook });
 }
 
 /** By name, or by title as a name would be written. */

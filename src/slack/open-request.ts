@@ -12,6 +12,8 @@ import { realChannel, writeMetadata } from "./view-metadata.ts";
 
 /** So long the picker waits to learn what the person asked for lately; it is a convenience, and the trigger lives 3 s. */
 const LATELY_BUDGET_MS = 500;
+/** So long the record of a refusal is waited for before it is told; it goes on meanwhile. */
+const RECORD_BUDGET_MS = 500;
 
 /** Opens the menu of runbooks that this person may ask for. */
 export async function openPicker(surface: Surface, opener: Opener): Promise<void> {
@@ -65,6 +67,7 @@ export async function formView(
     return sentenceView("Break-glass", form.notice ?? submitRefusalSentence(offer.why));
   if (!choice) {
     const refusal = notAmongChoices(runbook.access.requesters, unknown);
+    await withinBudget(surface.useCases.refuseForm({ requester, runbook: form.runbook }), RECORD_BUDGET_MS);
     return sentenceView("Request access", submitRefusalSentence(refusal));
   }
   return requestForm({

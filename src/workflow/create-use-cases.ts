@@ -11,6 +11,7 @@ import { explainTo, whoTo } from "./explain-to.ts";
 import { offerBreakGlass } from "./offer-break-glass.ts";
 import { offerRecipe } from "./offer-recipe.ts";
 import { recipesFor } from "./recipes-for.ts";
+import { refuseForm } from "./refuse-form.ts";
 import { requestsOf } from "./requests-of.ts";
 import { giveReview, takeReview } from "./review-break-glass.ts";
 import { runAgain } from "./run-again.ts";
@@ -31,6 +32,7 @@ export function createUseCases(deps: Deps): UseCases {
   });
   return {
     runbooksFor: (person) => runbooksFor(deps, identify(person), deps.clock.now()),
+    refuseForm: (ask) => refuseForm(deps, asker(ask)),
     submitRequest: (ask) => submitRequest(deps, asker(ask)),
     offerBreakGlass: (ask) => offerBreakGlass(deps, asker(ask)),
     offerRecipe: (ask) => offerRecipe(deps, asker(ask)),

@@ -11,6 +11,8 @@ import type { PersonId, RiskLevel } from "../runbook/plan.ts";
 export interface UseCases {
   /** Runbooks that this person may ask for, by title, as far as directories say in time. A person without any gets an empty list. */
   runbooksFor(person: PersonId): Promise<RunbookChoices>;
+  /** A surface gives the form of a runbook that there is to nobody who may not ask for it, and says so here for the record. */
+  refuseForm(ask: Pick<Ask, "requester" | "runbook">): Promise<void>;
   submitRequest(ask: Ask): Promise<SubmitOutcome>;
   /** Whether the person may start this runbook without any approval, and what that would mean. A refusal is recorded. */
   offerBreakGlass(ask: Pick<Ask, "requester" | "runbook">): Promise<BreakGlassOffer>;

@@ -127,6 +127,9 @@ export function fakeUseCases(): FakeUseCases {
       calls.push({ act: "runbooksFor", with: person });
       return { choices: fake.choices, unknown: [] };
     },
+    async refuseForm(asked) {
+      calls.push({ act: "refuseForm", with: asked });
+    },
     async submitRequest(ask) {
       calls.push({ act: "submitRequest", with: ask });
       return fake.answers.submit(ask);

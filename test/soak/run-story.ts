@@ -46,12 +46,14 @@ export async function runStory(
   if (as === "process") lane.killAll();
   const survivors = lane.replicas().filter((one) => !one.isDead()).length;
   if (story.replaced || survivors === 0) await lane.keep(as === "process" ? 1 : story.replicas);
-  const isCalm = story.faults.length === 0;
+  const { hits } = lane.plan;
+  const timed = story.faults.filter((fault) => fault.type === "timed");
+  const names = [...hits(), ...timed.map(faultName)];
   if (story.requests.some(({ breakGlass }) => breakGlass)) await reviewBreakGlass(lane, known);
   const { stored, restless } = await comeToRest(
     lane,
     known,
-    ({ request }) => isCalm && request.runs.some((run) => isUnderWay(run) || mustBeProbed(run)),
+    ({ request }) => names.length === 0 && request.runs.some((run) => isUnderWay(run) || mustBeProbed(run)),
   );
   const wasSlow = lane.pace.wasSlow();
   // Hosts that leapt ahead took sessions for over that AWS still allows: its time comes to their end, too.
@@ -59,9 +61,6 @@ export async function runStory(
   // What could not end here must not trouble the next story as well.
   if (as === "process" || restless.length > 0) lane.killAll();
 
-  const { hits } = lane.plan;
-  const timed = story.faults.filter((fault) => fault.type === "timed");
-  const names = [...hits(), ...timed.map(faultName)];
   const jumped =
     story.requests.some(({ acts }) => acts.some(({ kind }) => kind === "pass" || kind === "last-seconds")) ||
     names.includes("host-clock");
