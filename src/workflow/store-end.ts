@@ -1,4 +1,4 @@
-import { endQuery } from "../request/query.ts";
+import { settleAbandoned } from "../request/query.ts";
 import type { Outcome } from "../request/outcome.ts";
 import type { QueryEnd, Request } from "../request/request.ts";
 import { beginRevocation } from "../request/revoke.ts";
@@ -74,7 +74,8 @@ function endOf(
     if (outcome.status === "changed") request = outcome.request;
   };
   for (const session of issued) take(recordLease(request, run, worker, leaseFacts(session), now));
-  if (queryEnd) take(endQuery(request, run, queryEnd, now));
+  // A run that was given up meanwhile learns its end from this, too: nobody else asks after a query that has ended.
+  if (queryEnd) take(settleAbandoned(request, run, queryEnd, now));
   // The janitor may stop a query before its worker hears that the grant is over.
   const cut = request.state !== "active" && end.event === "fail" && end.failure.code === "query-cancelled";
   const finished = finishRun(request, run, cut ? stopped : end, worker, now);

@@ -1,5 +1,9 @@
 import { describe, expect, test, vi } from "vitest";
+import type { Outcome } from "../../src/request/outcome.ts";
+import { recordQuery } from "../../src/request/query.ts";
+import type { Request } from "../../src/request/request.ts";
 import { beginRevocation, completeRevocation, whatIsUnproven } from "../../src/request/revoke.ts";
+import { finishRun, queueRun } from "../../src/request/run.ts";
 import type { Plan } from "../../src/runbook/plan.ts";
 import { performRun } from "../../src/workflow/perform-run.ts";
 import { SessionRefused } from "../../src/workflow/session-refused.ts";
@@ -11,6 +15,11 @@ import { aBench, type Bench, succeeded } from "./a-run.ts";
 function revoke({ store, clock }: Bench): void {
   const outcome = beginRevocation(store.request, { cause: "revoked", by: lead, reason: "stop" }, clock.now());
   if (outcome.status === "changed") store.become(outcome.request);
+}
+
+function must(outcome: Outcome): Request {
+  if (outcome.status !== "changed") throw new Error(`refused: ${outcome.why.kind}`);
+  return outcome.request;
 }
 
 describe("a run", () => {
@@ -235,6 +244,27 @@ describe("a run", () => {
     await performRun(bench.deps, bench.requestId, 1);
     expect(bench.asked).not.toContain("deliver");
     expect(bench.store.request.runs[0]?.delivery).toMatchObject({ status: "withheld" });
+  });
+
+  test("that was given up while its worker still waited for Athena is known to have failed once its query ended", async () => {
+    const bench = await aBench({ grant: { kind: "window", durationMinutes: 15, maxRuns: 3 } });
+    const { store } = bench;
+    bench.session.execute = async () => {
+      const now = bench.clock.now();
+      const query = { queryExecutionId: "q-1", workgroup: "jit-cloudtrail" };
+      store.become(must(recordQuery(store.request, 1, "worker-1", query, now)));
+      const failure = { code: "worker-lost", sentence: "Nothing was heard of its worker." };
+      store.become(must(finishRun(store.request, 1, { event: "lose", failure }, undefined, now)));
+      return { ...succeeded, queryExecutionId: "q-1" };
+    };
+    await performRun(bench.deps, bench.requestId, 1);
+    expect(bench.asked).not.toContain("deliver");
+    expect(store.request.runs[0]).toMatchObject({
+      state: "failed",
+      failure: { code: "worker-lost", sentence: expect.stringContaining("nobody has seen them") },
+      query: { ended: { state: "SUCCEEDED" } },
+    });
+    expect(queueRun(store.request, store.request.requester, bench.clock.now()).status).toBe("changed");
   });
 
   test("that STS refuses fails with STS's reason and ends its grant", async () => {
