@@ -26,6 +26,8 @@ export function connectWorkerRedis(url: string, log: Log): { connection: Redis; 
   const duplicate = connection.duplicate.bind(connection);
   connection.duplicate = (options) => {
     const copy = duplicate(options);
+    // BullMQ takes its own listener off when it closes; an error that nobody hears is printed, not logged.
+    sayUnreachable(copy, log);
     all.push(copy);
     return copy;
   };

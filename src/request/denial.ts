@@ -11,12 +11,20 @@ export type DeniedHow = "listed" | "older-sessions";
 /** Whether the deny-list has to name the grant: it was cut short, and a session of it is not proven dead. */
 export function mustBeDenied(request: Request): boolean {
   const { state, plan, revocation, runs } = request;
-  if (state !== "revoking" || plan.target.revokerRole === undefined || revocation?.denied) return false;
+  if (state !== "revoking" || plan.target.revokerRole === undefined) return false;
+  if (revocation?.denied || revocation?.purgedAt) return false;
   return isCutShort(request) && runs.flatMap(leasesOf).some(({ end }) => !end);
 }
 
 export function deniedUntil(now: Date): Instant {
   return new Date(now.getTime() + DENIED_MS).toISOString();
+}
+
+/** Before the first write of the list: whatever becomes of its writer, the grant is taken out again in time. */
+export function beginDenying(request: Request, until: Instant): Outcome {
+  const { revocation } = request;
+  if (!revocation || revocation.denying) return refused({ kind: "nothing-to-do" });
+  return { status: "changed", request: { ...request, revocation: { ...revocation, denying: { until } } } };
 }
 
 export function recordDenied(request: Request, how: DeniedHow, until: Instant, now: Date): Outcome {
@@ -29,16 +37,17 @@ export function recordDenied(request: Request, how: DeniedHow, until: Instant, n
   };
 }
 
-/** When the grant has to leave the deny-list; nothing when it is not in it. */
+/** When the grant has to leave the deny-list; nothing when it can't be in it. */
 export function purgeDueAt({ revocation }: Request): Instant | undefined {
-  return revocation?.denied && !revocation.denied.purgedAt ? revocation.denied.until : undefined;
+  if (revocation?.purgedAt) return undefined;
+  return revocation?.denied?.until ?? revocation?.denying?.until;
 }
 
 export function recordPurged(request: Request, now: Date): Outcome {
   const { revocation } = request;
-  if (!revocation?.denied || revocation.denied.purgedAt) return refused({ kind: "nothing-to-do" });
+  if (!revocation || purgeDueAt(request) === undefined) return refused({ kind: "nothing-to-do" });
   const at = now.toISOString();
-  const purged = { ...revocation, denied: { ...revocation.denied, purgedAt: at } };
+  const purged = { ...revocation, purgedAt: at };
   return {
     status: "changed",
     request: record({ ...request, revocation: purged }, at, { kind: "system" }, { type: "grant.purged" }),

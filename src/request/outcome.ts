@@ -32,6 +32,8 @@ export type Refusal =
   | { kind: "already-decided"; state: RequestState; at: Instant; by?: { teamId: string; userId: string } }
   | { kind: "lapsed"; at: Instant }
   | { kind: "changed-since-shown" }
+  /** The button stood in a message that is not known to have been posted for this request. */
+  | { kind: "not-our-card" }
   /** `sentence`: why less than what was asked for can't be approved so. */
   | { kind: "cannot-narrow"; sentence: string }
   /** The item was not looked at yet, or could not be: nobody can judge what would change. */

@@ -335,8 +335,12 @@ type Revocation = {
   reason?: string;
   startedAt: Instant;
   provenAt?: Instant;
+  /** The data role's deny-list is about to name it, or does: who dies in between leaves it to be taken out all the same. */
+  denying?: { until: Instant };
   /** The data role's deny-list names it, where the deployment has one. */
-  denied?: { how: DeniedHow; at: Instant; until: Instant; purgedAt?: Instant };
+  denied?: { how: DeniedHow; at: Instant; until: Instant };
+  /** It was taken out of the deny-list. */
+  purgedAt?: Instant;
   /** Since when somebody was told that the proof takes too long. */
   overdueSince?: Instant;
 };

@@ -21,13 +21,13 @@ import { readReasonMetadata, type ReasonMetadata, writeMetadata } from "./view-m
 export async function onApproveLess(delivery: Delivery, surface: Surface): Promise<void> {
   await delivery.ack();
   const click = readRequestClick(delivery);
-  const { requestId, shownDigest } = click;
+  const { requestId, shownDigest, shownIn } = click;
   await openForRequest(surface, click, APPROVE_LESS_TITLE, (request) => {
     const refusal = undecidable(request, click.by);
     if (refusal) return sentence(refusalSentence(refusal, request));
     if (!request.planDigest.startsWith(shownDigest))
       return sentence(refusalSentence({ kind: "changed-since-shown" }, request));
-    return form(surface, request, { requestId, shownDigest });
+    return form(surface, request, { requestId, shownDigest, shownIn });
   });
 }
 
@@ -36,8 +36,8 @@ export async function onApproveLessSubmit({ body, ack }: Delivery, surface: Surf
   const { by, view } = submissionSchema.parse(body);
   const metadata = readReasonMetadata(view.metadata);
   const wanted = readWanted(view.values);
-  const { requestId, shownDigest } = metadata;
-  const acting = surface.useCases.approveLess({ requestId, shownDigest, by, wanted });
+  const { requestId, shownDigest, shownIn } = metadata;
+  const acting = surface.useCases.approveLess({ requestId, shownDigest, shownIn, by, wanted });
   const first = await withinBudget(acting, ACK_BUDGET_MS);
   if (first.status === "in-time") return ack(answerTo(first.value, view.values));
 

@@ -5,8 +5,14 @@ import type { Delivery, Surface } from "./surface.ts";
 export async function onApprove(delivery: Delivery, surface: Surface): Promise<void> {
   await delivery.ack();
   const click = readRequestClick(delivery);
-  const { requestId, shownDigest, by } = click;
-  const outcome = await surface.useCases.castVote({ requestId, by, decision: "approve", shownDigest });
+  const { requestId, shownDigest, by, shownIn } = click;
+  const outcome = await surface.useCases.castVote({
+    requestId,
+    by,
+    decision: "approve",
+    shownDigest,
+    shownIn,
+  });
   const refusal = refusalOf(outcome);
   if (refusal) await surface.tell(click, refusal);
 }

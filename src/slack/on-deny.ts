@@ -15,19 +15,19 @@ import { writeMetadata } from "./view-metadata.ts";
 export async function onDeny(delivery: Delivery, surface: Surface): Promise<void> {
   await delivery.ack();
   const click = readRequestClick(delivery);
-  const { requestId, shownDigest, channel } = click;
+  const { requestId, shownDigest, channel, shownIn } = click;
   await openForRequest(surface, click, denyAct.title, (request) => {
     const refusal = undecidable(request, click.by);
     return refusal
       ? sentenceView(denyAct.title, refusalSentence(refusal, request))
-      : reasonView(denyAct, request, writeMetadata({ requestId, shownDigest, channel }));
+      : reasonView(denyAct, request, writeMetadata({ requestId, shownDigest, channel, shownIn }));
   });
 }
 
 /** The reason was given: the vote against. */
 export function onDenySubmit(delivery: Delivery, surface: Surface): Promise<void> {
-  return onReasonSubmit(delivery, surface, denyAct, ({ requestId, shownDigest, by, reason }) =>
-    surface.useCases.castVote({ requestId, shownDigest, by, reason, decision: "deny" }),
+  return onReasonSubmit(delivery, surface, denyAct, ({ requestId, shownDigest, shownIn, by, reason }) =>
+    surface.useCases.castVote({ requestId, shownDigest, shownIn, by, reason, decision: "deny" }),
   );
 }
 

@@ -7,9 +7,12 @@ import { failureSentence, sentenceView } from "./open-view.ts";
 import { submissionSchema } from "./payloads.ts";
 import { REASON, type ReasonAct, readReason } from "./reason-view.ts";
 import { ACK_BUDGET_MS, type Delivery, type Surface } from "./surface.ts";
-import { readReasonMetadata } from "./view-metadata.ts";
+import { readReasonMetadata, type ReasonMetadata } from "./view-metadata.ts";
 
-export type ReasonGiven = { requestId: string; shownDigest: string; by: PersonId; reason: string };
+export type ReasonGiven = Pick<ReasonMetadata, "requestId" | "shownDigest" | "shownIn"> & {
+  by: PersonId;
+  reason: string;
+};
 
 /** The shared way of acts that need a reason: check it, act, and close the view or say in it why nothing happened. */
 export async function onReasonSubmit(
@@ -23,8 +26,8 @@ export async function onReasonSubmit(
   if (typed.status === "invalid") {
     return ack({ response_action: "errors", errors: { [REASON]: typed.message } });
   }
-  const { requestId, shownDigest } = readReasonMetadata(view.metadata);
-  const acting = carryOut({ requestId, shownDigest, by, reason: typed.reason });
+  const { requestId, shownDigest, shownIn } = readReasonMetadata(view.metadata);
+  const acting = carryOut({ requestId, shownDigest, shownIn, by, reason: typed.reason });
   const first = await withinBudget(acting, ACK_BUDGET_MS);
   if (first.status === "in-time") return ack(answerTo(first.value, act));
 

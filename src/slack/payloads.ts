@@ -35,6 +35,15 @@ const action = z.object({
   selected_option: z.object({ value: z.string() }).nullish(),
 });
 
+const container = z.object({
+  message_ts: z.string().optional(),
+  channel_id: z.string().optional(),
+  is_ephemeral: z.boolean().optional(),
+  is_app_unfurl: z.boolean().optional(),
+});
+
+type Container = z.output<typeof container>;
+
 export const clickSchema = z
   .object({
     user,
@@ -42,9 +51,7 @@ export const clickSchema = z
     trigger_id: z.string().optional(),
     response_url: z.string().optional(),
     channel: z.object({ id: z.string() }).optional(),
-    container: z
-      .object({ is_ephemeral: z.boolean().optional(), is_app_unfurl: z.boolean().optional() })
-      .optional(),
+    container: container.optional(),
     view: z
       .object({
         id: z.string(),
@@ -62,6 +69,7 @@ export const clickSchema = z
     triggerId: click.trigger_id,
     responseUrl: click.response_url,
     channel: click.channel?.id,
+    shownIn: shownIn(click.container),
     /** The button stands in an answer that only this person sees, or on their Home tab: no card changes before their eyes. */
     isPrivate: click.container?.is_ephemeral === true || click.view?.type === "home",
     view: click.view && {
@@ -137,6 +145,12 @@ export type Command = z.output<typeof commandSchema>;
 export type Click = z.output<typeof clickSchema>;
 export type Submission = z.output<typeof submissionSchema>;
 export type RequestRef = z.output<typeof requestRefSchema>;
+
+/** The message that the button stands in, where it stands in one that more than one person may see. */
+function shownIn(where: Container | undefined): { channel: string; ts: string } | undefined {
+  const { message_ts: ts, channel_id: channel, is_ephemeral: isEphemeral } = where ?? {};
+  return ts === undefined || channel === undefined || isEphemeral ? undefined : { channel, ts };
+}
 
 /** The workspace where the person acts, as a command says it too, so that one person is one identity at every door; the hardening has checked both ids. */
 function actor(person: z.output<typeof user>, of: z.output<typeof team>): PersonId {

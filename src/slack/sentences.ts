@@ -58,6 +58,8 @@ export function refusalSentence(why: Refusal, request: Request): Markup {
       return markup`This request lapsed ${dateToken(why.at)} because nobody decided in time. ${mention(request.requester)} can ask again.`;
     case "changed-since-shown":
       return markup`What you saw is not what is stored now, so nothing was decided. Read the updated card and press again.`;
+    case "not-our-card":
+      return markup`The message with this button is not one that I know to have posted for this request, so nothing was decided. ${whoCanDecide(request)} The card stands in ${channelMention(request.approval.channel)}.`;
     case "cannot-narrow":
       return markup`Less than what was asked for can’t be approved so, and nothing was decided. ${literal(why.sentence)} Approve it as it is, or deny it and say what would do.`;
     case "not-looked-at":

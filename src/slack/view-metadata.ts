@@ -12,6 +12,7 @@ const reasonMetadataSchema = z.object({
   requestId: z.string().max(64),
   shownDigest: z.string().max(12),
   channel: z.string().max(30).optional(),
+  shownIn: z.object({ channel: z.string().max(30), ts: z.string().max(30) }).optional(),
 });
 
 const queryMetadataSchema = z.object({
@@ -25,7 +26,13 @@ export type FormMetadata = {
   /** The form of a break-glass. */
   breakGlass?: true | undefined;
 };
-export type ReasonMetadata = { requestId: string; shownDigest: string; channel?: string | undefined };
+export type ReasonMetadata = {
+  requestId: string;
+  shownDigest: string;
+  channel?: string | undefined;
+  /** The message whose button opened the view. */
+  shownIn?: { channel: string; ts: string } | undefined;
+};
 /** `field`: the parameter that the query was typed for. */
 export type QueryMetadata = { requestId: string; field: string };
 

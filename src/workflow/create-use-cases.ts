@@ -8,6 +8,7 @@ import { comeBack, delegationsFrom, goAway } from "./delegate.ts";
 import { endGrant } from "./end-grant.ts";
 import { endIfArchived } from "./end-if-archived.ts";
 import { explainTo, whoTo } from "./explain-to.ts";
+import { onOurCard } from "./on-our-card.ts";
 import { offerBreakGlass } from "./offer-break-glass.ts";
 import { offerRecipe } from "./offer-recipe.ts";
 import { recipesFor } from "./recipes-for.ts";
@@ -39,8 +40,14 @@ export function createUseCases(deps: Deps): UseCases {
     recipesFor: (person) => recipesFor(deps, identify(person)),
     takeReview: (act) => takeReview(deps, actor(act)),
     giveReview: (act) => giveReview(deps, actor(act)),
-    castVote: (act) => castVote(deps, actor(act)),
-    approveLess: (act) => approveLess(deps, actor(act)),
+    castVote: (given) => {
+      const act = actor(given);
+      return onOurCard(deps, act, `${act.decision} request`, () => castVote(deps, act));
+    },
+    approveLess: (given) => {
+      const act = actor(given);
+      return onOurCard(deps, act, "approve less", () => approveLess(deps, act));
+    },
     cancelRequest: (act) => cancelRequest(deps, actor(act)),
     endGrant: (act) => endGrant(deps, actor(act)),
     closeIncident: (closing) => closeIncident(deps, actor(closing)),

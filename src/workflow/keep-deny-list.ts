@@ -1,4 +1,11 @@
-import { deniedUntil, mustBeDenied, purgeDueAt, recordDenied, recordPurged } from "../request/denial.ts";
+import {
+  beginDenying,
+  deniedUntil,
+  mustBeDenied,
+  purgeDueAt,
+  recordDenied,
+  recordPurged,
+} from "../request/denial.ts";
 import type { Request } from "../request/request.ts";
 import type { Deps } from "./deps.ts";
 import { handOver } from "./hand-over.ts";
@@ -18,15 +25,17 @@ export async function keepDenyList(
   const now = deps.clock.now();
   const purgeAt = purgeDueAt(request);
   try {
-    if (mustBeDenied(request)) await deny(deps, request);
-    else if (purgeAt !== undefined && now.toISOString() >= purgeAt) await purge(deps, request);
+    if (purgeAt !== undefined && now.toISOString() >= purgeAt) await purge(deps, request);
+    else if (mustBeDenied(request)) await deny(deps, request);
   } catch (error) {
     deps.log.error("the deny-list could not be written; it is tried again", { requestId, error });
   }
 }
 
 async function deny(deps: Parameters<typeof keepDenyList>[0], { id, plan }: Request): Promise<void> {
-  const until = deniedUntil(deps.clock.now());
+  await deps.store.change(id, (current) => beginDenying(current, deniedUntil(deps.clock.now())));
+  const until = (await deps.store.get(id))?.request.revocation?.denying?.until;
+  if (until === undefined) return;
   const how = await deps.denyList.deny(plan, until);
   if (how === "busy") return;
   if (how === "older-sessions")

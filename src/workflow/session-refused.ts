@@ -1,4 +1,4 @@
-/** There is no session that may be used, so nothing was read: STS said no, the policy could not be proven tight, or it could not be recorded. */
+/** There is no session that may be used, so nothing was read: STS said no, the policy could not be proven tight, or it, or the query that it started, could not be recorded. */
 export class SessionRefused extends Error {
   override readonly name = "SessionRefused";
   readonly code: string;

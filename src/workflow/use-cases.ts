@@ -23,9 +23,9 @@ export interface UseCases {
   /** A reviewer takes the review of a break-glass on. */
   takeReview(act: Act): Promise<ActOutcome>;
   giveReview(act: ReviewAct): Promise<ActOutcome>;
-  castVote(vote: VoteAct): Promise<ActOutcome>;
+  castVote(vote: VoteAct & Shown): Promise<ActOutcome>;
   /** An approval of less than what was asked for; approvals given before hold for it too. */
-  approveLess(act: LessApproved): Promise<NarrowedOutcome>;
+  approveLess(act: LessApproved & Shown): Promise<NarrowedOutcome>;
   cancelRequest(act: Act): Promise<ActOutcome>;
   /** The owner ends their own grant; an approver of it or an admin revokes it, with a reason. */
   endGrant(act: Act & { reason?: string }): Promise<ActOutcome>;
@@ -198,6 +198,9 @@ export type VoteAct = Act & {
   /** First 12 hex digits of the plan digest that the person saw. */
   shownDigest: string;
 };
+
+/** The message that the pressed button stood in, as Slack says it: a decision counts in one that was posted for the request. */
+export type Shown = { shownIn: { channel: string; ts: string } | undefined };
 
 export type LessApproved = Act & {
   /** As in a vote. */

@@ -1,3 +1,4 @@
+import { WebClient } from "@slack/web-api";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { App } from "../../src/app.ts";
 import { aWorld, type World } from "../fixtures/a-world.ts";
@@ -125,6 +126,45 @@ describe("who decides, on three replicas", () => {
       "view request: not-yours",
     ]);
     expect(facts.every(({ actor }) => actor !== "system" && actor.userId === stranger.id)).toBe(true);
+  });
+
+  test("a button under another text decides nothing, whoever put it there: only a message posted for the request does", async () => {
+    const asked = await ask(world);
+    const { request } = await stored(world, asked.requestId);
+    const value = `${asked.requestId}:${request.planDigest.slice(0, 12)}`;
+    const button = (actionId: string, text: string) => ({
+      type: "button" as const,
+      action_id: actionId,
+      value,
+      text: { type: "plain_text" as const, text },
+    });
+    // Somebody else who holds the bot's token: the button carries all that a real one does.
+    const thief = new WebClient(world.slack.botToken, { slackApiUrl: world.slack.apiUrl });
+    await thief.chat.postMessage({
+      channel: request.approval.channel,
+      text: "Pizza today?",
+      blocks: [{ type: "actions", elements: [button("jit_approve", "Yes"), button("jit_deny", "No")] }],
+    });
+    const lead = world.slack.as("lead");
+    const lure = await lead.waitForMessage(APPROVALS, "Yes", PATIENCE);
+    const why = "not one that I know to have posted for this request";
+    expect(await toldPrivately(lead, () => lead.click(lure, "jit_approve"))).toContain(why);
+    await lead.click(lure, "jit_deny");
+    const form = await lead.waitForView("Denying ends this request", PATIENCE);
+    const denied = await lead.fill(form, { Reason: "No pizza" }).submit();
+    expect(denied.view?.rendered ?? (await lead.waitForView(why, PATIENCE)).rendered).toMatch(
+      /not one that I know|One moment/,
+    );
+    await lead.close(await lead.waitForView(why, PATIENCE), { all: true });
+    expect((await stored(world, asked.requestId)).request).toMatchObject({ state: "pending", votes: [] });
+    const facts = (await refusalFacts(world)).filter((fact) => fact.requestId === asked.requestId);
+    expect(facts.map((fact) => `${fact.act}: ${fact.why}`).toSorted()).toEqual([
+      "approve request: not-our-card",
+      "deny request: not-our-card",
+    ]);
+    // The card of the request, and the copy that they were asked by, still do.
+    await approve(world, asked);
+    await inThread(world, asked, "How to read this");
   });
 
   test("nobody approves their own request, also after being made an approver while it waits (field failure 19)", async () => {

@@ -77,7 +77,7 @@ describe("the deny-list of a data role", () => {
     await inThread(world, other, "✔");
 
     clock.advance(17 * 60_000);
-    await stored(world, asked.requestId, (now) => now.request.revocation?.denied?.purgedAt !== undefined);
+    await stored(world, asked.requestId, (now) => now.request.revocation?.purgedAt !== undefined);
     expect(list()).toBeUndefined();
     const ended = await stored(world, asked.requestId, (now) => now.request.state === "revoked");
     expect(ended.request.events.map(({ fact }) => fact.type)).toContain("grant.purged");
@@ -88,8 +88,7 @@ describe("the deny-list of a data role", () => {
     const ids = asked.map(({ requestId }) => requestId);
     for (const id of ids) expect(list()).toContain(id);
     clock.advance(17 * 60_000);
-    for (const id of ids)
-      await stored(world, id, (now) => now.request.revocation?.denied?.purgedAt !== undefined);
+    for (const id of ids) await stored(world, id, (now) => now.request.revocation?.purgedAt !== undefined);
     expect(list()).toBeUndefined();
   });
 
@@ -104,7 +103,7 @@ describe("the deny-list of a data role", () => {
     await createDenyBook(client, "jit-requests").enter(request.plan.target.role, asked.requestId, later);
     client.destroy();
     clock.advance(17 * 60_000);
-    await stored(world, asked.requestId, (now) => now.request.revocation?.denied?.purgedAt !== undefined);
+    await stored(world, asked.requestId, (now) => now.request.revocation?.purgedAt !== undefined);
     expect(list() ?? "").not.toContain(asked.requestId);
   });
 
@@ -123,7 +122,7 @@ describe("the deny-list of a data role", () => {
     expect(puts.filter((put) => put.includes("aws:TokenIssueTime"))).toHaveLength(1);
     expect(await stolen(asked)).toContain("explicit deny");
     clock.advance(17 * 60_000);
-    await stored(world, asked.requestId, (now) => now.request.revocation?.denied?.purgedAt !== undefined);
+    await stored(world, asked.requestId, (now) => now.request.revocation?.purgedAt !== undefined);
   });
 
   test("can be written by a revoker's session on data roles alone", async () => {

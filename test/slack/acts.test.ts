@@ -54,7 +54,7 @@ describe("acts on a card", () => {
     await approver.click(card, "jit_approve");
     await eventually(() => harness.useCases.of("castVote").length > 0);
     expect(harness.useCases.of("castVote")).toEqual([
-      { requestId: id, by: lead, decision: "approve", shownDigest: digest },
+      { requestId: id, by: lead, decision: "approve", shownDigest: digest, shownIn: card },
     ]);
   });
 
@@ -103,7 +103,14 @@ describe("acts on a card", () => {
       view: undefined,
     });
     expect(harness.useCases.of("castVote")).toEqual([
-      { requestId: id, by: lead, decision: "deny", reason: "Ask for a smaller window", shownDigest: digest },
+      {
+        requestId: id,
+        by: lead,
+        decision: "deny",
+        reason: "Ask for a smaller window",
+        shownDigest: digest,
+        shownIn: card,
+      },
     ]);
   });
 

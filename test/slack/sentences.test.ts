@@ -38,6 +38,7 @@ test.each<[Refusal, string]>([
   [{ kind: "already-decided", state: "denied", at, by: approver2 }, "by <@U0APPROVER2>"],
   [{ kind: "lapsed", at }, "<@U0ONCALL> can ask again"],
   [{ kind: "changed-since-shown" }, "Read the updated card"],
+  [{ kind: "not-our-card" }, "The card stands in <#C0APPROVALS>"],
   [{ kind: "cannot-narrow", sentence: "The runbook changed." }, "nothing was decided. The runbook changed."],
   [{ kind: "not-active", state: "revoked" }, "no running access"],
   [{ kind: "window-over", at }, "ask again"],

@@ -11,7 +11,7 @@ export function checkDenyList(
 ): Violation[] {
   const list = aws.inlinePolicy(plan.target.role, NAME) ?? "";
   if (state !== "revoked" || !list.includes(id)) return [];
-  const purged = revocation?.denied?.purgedAt ?? "never";
+  const purged = revocation?.purgedAt ?? "never";
   return [
     { invariant: 4, requestId: id, what: `still stands in the deny-list, taken out ${purged}: ${list}` },
   ];

@@ -36,10 +36,33 @@ describe("a query that AWS has just accepted", () => {
     expect(bench.stopped).toEqual(["q-1"]);
   });
 
-  test("that can't be stored is stopped, and the store's failure is not hidden", async () => {
+  test("that a store takes only when it is asked again is stored, and goes on", async () => {
     const bench = aBench();
     bench.failing.with = new Error("the table is away");
-    await expect(bench.watch.queryStarted(query)).rejects.toThrow("the table is away");
+    bench.failing.times = 1;
+    await bench.watch.queryStarted(query);
+    expect(bench.store.request.runs[0]?.query).toMatchObject(query);
+    expect(bench.stopped).toEqual([]);
+  });
+
+  test("whose record's answer was lost is known to be stored, and goes on", async () => {
+    const bench = aBench();
+    bench.failing.with = new Error("socket hang up");
+    bench.failing.times = 1;
+    bench.failing.when = "after";
+    await bench.watch.queryStarted(query);
+    expect(bench.store.request.runs[0]?.query).toMatchObject(query);
+    expect(bench.stopped).toEqual([]);
+  });
+
+  test("that can't be stored is stopped, and its run ends with what to do about it", async () => {
+    const bench = aBench();
+    bench.failing.with = new Error("the table is away");
+    await expect(bench.watch.queryStarted(query)).rejects.toMatchObject({
+      name: "SessionRefused",
+      code: "not-recorded",
+      cause: bench.failing.with,
+    });
     expect(bench.stopped).toEqual(["q-1"]);
   });
 });
@@ -48,7 +71,7 @@ function aBench() {
   const asked = aRequest();
   const approved = must(castVote(asked, { by: lead, decision: "approve" }, { rule: "r" }, T0));
   const memory = new MemoryStore(must(startRun(approved, 1, "w1", later(10))));
-  const failing: { with?: Error } = {};
+  const failing: { with?: Error; times?: number; when?: "after" } = {};
   const stopped: string[] = [];
   const woken: string[] = [];
   const nothing = async () => {};
@@ -57,8 +80,10 @@ function aBench() {
       create: async () => "created" as const,
       get: (id: string) => memory.get(id),
       change: async (...order: Parameters<MemoryStore["change"]>) => {
-        if (failing.with) throw failing.with;
-        return memory.change(...order);
+        if (failing.with && failing.when !== "after") throw take(failing);
+        const outcome = await memory.change(...order);
+        if (failing.with) throw take(failing);
+        return outcome;
       },
       heartbeat: async () => memory.request.state,
       ofPerson: async () => [],
@@ -101,4 +126,12 @@ function aBench() {
 function must(outcome: ReturnType<typeof startRun>): Request {
   if (outcome.status !== "changed") throw new Error(`refused: ${JSON.stringify(outcome.why)}`);
   return outcome.request;
+}
+
+/** Once more, or for good when nobody said how often. */
+function take(failing: { with?: Error; times?: number }): Error {
+  const { with: error } = failing;
+  if (failing.times !== undefined) failing.times -= 1;
+  if (failing.times === 0) delete failing.with;
+  return error ?? new Error("nothing was to fail");
 }
