@@ -1,5 +1,7 @@
 import { type Browser, type BrowserContextOptions, chromium, type Locator, type Page } from "playwright-core";
 import { resolve } from "node:path";
+import { afterEach } from "vitest";
+import type { CallRecord } from "../../src/sandbox/aws/call-log.ts";
 import { type Page as SandboxPage, startPage } from "../../src/sandbox/page/start-page.ts";
 import { type Sandbox, startSandbox } from "../../src/sandbox/start-sandbox.ts";
 
@@ -25,6 +27,8 @@ export type Place = AsyncDisposable & {
   complaints: string[];
   /** A tab of a browser of its own, as a person on their own machine. */
   tab: (persona: string, channel: string, options?: BrowserContextOptions) => Promise<Page>;
+  /** What every tab shows, and how the last calls to Slack and AWS went. */
+  whatStands: () => Promise<string>;
   /** A tab of somebody who knows the address and not the token. */
   stranger: () => Promise<Page>;
 };
@@ -41,6 +45,7 @@ export async function aPlace(options: { runbooks?: string; manifest?: string } =
   const browser: Browser = await chromium.launch({ executablePath, args: argumentsOfChromium });
   opening.defer(() => browser.close());
   const complaints: string[] = [];
+  const tabs: Page[] = [];
   const stack = opening.move();
   return {
     sandbox,
@@ -50,6 +55,7 @@ export async function aPlace(options: { runbooks?: string; manifest?: string } =
       const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...contextOptions });
       context.setDefaultTimeout(PATIENCE);
       const tab = await context.newPage();
+      tabs.push(tab);
       tab.on("pageerror", (error) => complaints.push(error.message));
       tab.on("console", (message) => {
         // 409 is how the sandbox says that somebody's client would not offer that.
@@ -59,6 +65,14 @@ export async function aPlace(options: { runbooks?: string; manifest?: string } =
       await tab.getByRole("main").getByRole("heading", { level: 2 }).filter({ hasText: /\w/ }).waitFor();
       return tab;
     },
+    async whatStands() {
+      const open = tabs.filter((tab) => !tab.isClosed());
+      const shown = await Promise.all(
+        open.map(async (tab) => `${tab.url()}\n${await tab.locator("body").innerText()}`),
+      );
+      const calls = sandbox.aws.calls.query().slice(-LAST_CALLS).map(callInWords);
+      return [...shown, ...calls].join("\n\n");
+    },
     async stranger() {
       const tab = await browser.newPage();
       tab.setDefaultTimeout(PATIENCE);
@@ -67,6 +81,19 @@ export async function aPlace(options: { runbooks?: string; manifest?: string } =
     },
     [Symbol.asyncDispose]: () => stack.disposeAsync(),
   };
+}
+
+const LAST_CALLS = 60;
+
+function callInWords({ at, service, operation, status, access, fault, error }: CallRecord): string {
+  return [at.toISOString(), service, operation, status, access, fault, error?.code].filter(Boolean).join(" ");
+}
+
+/** Of a test that fails, says what stood where: a run elsewhere leaves nothing else of it. */
+export function tellsWhatStood(place: () => Place | undefined): void {
+  afterEach(async ({ task }) => {
+    if (task.result?.state === "fail") console.error(await place()?.whatStands());
+  });
 }
 
 export async function type(tab: Page, text: string): Promise<void> {

@@ -4,7 +4,7 @@ import { addMessage, asBot, editMessage } from "../../src/sandbox/slack/messages
 import { openModal } from "../../src/sandbox/slack/views.ts";
 import type { JsonObject } from "../../src/sandbox/slack/json.ts";
 import { eventually } from "../fixtures/eventually.ts";
-import { aPlace, modal, newestMessage, type Place } from "./a-place.ts";
+import { aPlace, modal, newestMessage, type Place, tellsWhatStood } from "./a-place.ts";
 
 const words = (text: string) => ({ type: "plain_text", text });
 const choice = (text: string, value: string) => ({ text: words(text), value });
@@ -12,6 +12,7 @@ const options = [choice("Red", "r"), choice("Green", "g")];
 
 describe("Block Kit, drawn", () => {
   let place: Place;
+  tellsWhatStood(() => place);
   let tab: Page;
   beforeAll(async () => {
     place = await aPlace();

@@ -4,13 +4,14 @@ import type { AxeResults } from "axe-core";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { eventually } from "../fixtures/eventually.ts";
-import { aPlace, askForAnOrder, modal, newestMessage, type Place, press } from "./a-place.ts";
+import { aPlace, askForAnOrder, modal, newestMessage, type Place, press, tellsWhatStood } from "./a-place.ts";
 
 const axe = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
 const phone = { viewport: { width: 390, height: 800 }, hasTouch: true, isMobile: true };
 
 describe("the page for everybody", () => {
   let place: Place;
+  tellsWhatStood(() => place);
   beforeAll(async () => {
     place = await aPlace();
   });

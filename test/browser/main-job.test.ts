@@ -11,10 +11,12 @@ import {
   type Place,
   press,
   type,
+  tellsWhatStood,
 } from "./a-place.ts";
 
 describe("the main job, by two people in their own browsers", () => {
   let place: Place;
+  tellsWhatStood(() => place);
   beforeAll(async () => {
     place = await aPlace();
   });

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { eventually } from "../fixtures/eventually.ts";
-import { aPlace, go, modal, newestMessage, type Place, type } from "./a-place.ts";
+import { aPlace, go, modal, newestMessage, type Place, type, tellsWhatStood } from "./a-place.ts";
 
 const manifest = resolve(import.meta.dirname, "../../manifest.yml");
 const shortcuts = `features:
@@ -14,6 +14,7 @@ const shortcuts = `features:
 
 describe("everybody who can be tried, and what they can reach", () => {
   let place: Place;
+  tellsWhatStood(() => place);
   let folder: string;
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), "jit-manifest-"));

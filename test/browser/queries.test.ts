@@ -1,11 +1,22 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { aPlace, fillAndSend, go, modal, newestMessage, type Place, press, type } from "./a-place.ts";
+import {
+  aPlace,
+  fillAndSend,
+  go,
+  modal,
+  newestMessage,
+  type Place,
+  press,
+  type,
+  tellsWhatStood,
+} from "./a-place.ts";
 
 const yesterday = new Date(Date.now() - 24 * 3_600_000).toISOString().slice(0, 10);
 const good = `SELECT customer_id, country FROM customers WHERE dt = '${yesterday}' ORDER BY customer_id LIMIT 5`;
 
 describe("a query of one's own", () => {
   let place: Place;
+  tellsWhatStood(() => place);
   beforeAll(async () => {
     place = await aPlace();
   });

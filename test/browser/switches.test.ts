@@ -10,10 +10,12 @@ import {
   type Place,
   press,
   type,
+  tellsWhatStood,
 } from "./a-place.ts";
 
 describe("Slack and AWS in trouble, by their switches", () => {
   let place: Place;
+  tellsWhatStood(() => place);
   let lead: Page;
   let oncall: Page;
   beforeAll(async () => {
@@ -46,6 +48,18 @@ describe("Slack and AWS in trouble, by their switches", () => {
     await oncall.getByLabel("Seconds of delay").fill("1");
     await flip(oncall, "Let calls fail");
   }
+
+  test("what somebody is about to type into a switch is typed there, whatever the panel has to tell meanwhile", async () => {
+    const often = oncall.getByLabel("How often (0: always)");
+    await often.fill("4");
+    await often.selectText();
+    place.sandbox.aws.faults.add({ operation: "Scan", times: 9, effect: { kind: "throttle" } });
+    await states("AWS", "Scan is throttled, 9 times");
+    await oncall.keyboard.insertText("7");
+    await expect.poll(() => often.inputValue()).toBe("7");
+    await often.press("ArrowUp");
+    await expect.poll(() => often.inputValue()).toBe("8");
+  });
 
   test("in a slow Slack a form opens late, in one too slow for a form the person is told, and then it opens again", async () => {
     await oncall.getByLabel("Seconds", { exact: true }).fill("1");
@@ -86,7 +100,13 @@ describe("Slack and AWS in trouble, by their switches", () => {
   test.each([
     ["AssumeRole", "throttle", { times: 1 }, "AssumeRole is throttled, once", /1 order/],
     ["GetItem", "slow", { table: "orders", times: 1 }, "GetItem of orders takes 1 s longer, once", /1 order/],
-    ["GetItem", "reset", { table: "orders", times: 1 }, "GetItem of orders is cut off", /1 order/],
+    [
+      "GetItem",
+      "reset",
+      { table: "orders", times: 1 },
+      "GetItem of orders is cut off before it was carried out, once",
+      /1 order/,
+    ],
     ["GetItem", "internal", { table: "orders", times: 0 }, "GetItem of orders fails", /run failed/],
     ["GetItem", "hang", { table: "orders", times: 0 }, "GetItem of orders has no answer", /run failed/],
   ])("a call of a run, %s: %s; the card tells how it went", async (operation, effect, more, state, shown) => {

@@ -1,9 +1,20 @@
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { aPlace, askForAnOrder, flip, modal, newestMessage, type Place, press, type } from "./a-place.ts";
+import {
+  aPlace,
+  askForAnOrder,
+  flip,
+  modal,
+  newestMessage,
+  type Place,
+  press,
+  type,
+  tellsWhatStood,
+} from "./a-place.ts";
 
 describe("time, by its switches", () => {
   let place: Place;
+  tellsWhatStood(() => place);
   let lead: Page;
   let oncall: Page;
   beforeAll(async () => {

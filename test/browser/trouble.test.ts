@@ -13,10 +13,12 @@ import {
   type Place,
   press,
   type,
+  tellsWhatStood,
 } from "./a-place.ts";
 
 describe("trouble, by its switches", () => {
   let place: Place;
+  tellsWhatStood(() => place);
   let runbooks: string;
   let control: Page;
   beforeAll(async () => {

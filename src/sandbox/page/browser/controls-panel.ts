@@ -1,7 +1,7 @@
 import type { ControlsReport } from "../page-api.ts";
 import { post, Refused } from "./api.ts";
 import { question } from "./ask.ts";
-import { button, group, number, row, select } from "./control-fields.ts";
+import { button, group, number, row, select, write } from "./control-fields.ts";
 import { h } from "./dom.ts";
 
 export type ControlsDeps = { say: (text: string) => void };
@@ -9,8 +9,11 @@ export type ControlsDeps = { say: (text: string) => void };
 /** Throws a switch, and says what became of it. */
 type Throw = (name: string, control: Record<string, unknown>) => Promise<void>;
 
+/** A part of the panel: made once, and told how things stand whenever they change. */
+type Part = { element: HTMLElement; show: (report: ControlsReport) => void };
+
 /** The switches: what can go wrong in Slack, AWS and the bot, and the time. */
-export function controlsPanel(report: ControlsReport, { say }: ControlsDeps): HTMLElement[] {
+export function controlsPanel({ say }: ControlsDeps): { elements: HTMLElement[]; show: Part["show"] } {
   const set: Throw = async (name, control) => {
     try {
       await post("/api/controls", control);
@@ -20,23 +23,26 @@ export function controlsPanel(report: ControlsReport, { say }: ControlsDeps): HT
       say(`${name}: ${error.message}.`);
     }
   };
-  return [
-    slackGroup(report, set),
-    awsGroup(report, set),
-    timeGroup(report, set),
-    botGroup(report, set),
-    runbooksGroup(report),
+  const parts = [
+    slackGroup(set),
+    awsGroup(set),
+    timeGroup(set),
+    botGroup(set),
+    runbooksGroup(),
     everythingGroup(set),
   ];
+  return {
+    elements: parts.map(({ element }) => element),
+    show(report) {
+      for (const part of parts) part.show(report);
+    },
+  };
 }
 
-function slackGroup({ slack }: ControlsReport, set: Throw): HTMLElement {
+function slackGroup(set: Throw): Part {
   const seconds = number("Seconds", 3);
-  const channel = select(
-    "Channel",
-    slack.channels.filter((name) => !slack.shared.includes(name)),
-  );
-  return group("Slack", stateOf(slack), [
+  const channel = select("Channel");
+  const { element, show } = group("Slack", [
     row(
       seconds.label,
       button("Make Slack slow", () =>
@@ -55,16 +61,23 @@ function slackGroup({ slack }: ControlsReport, set: Throw): HTMLElement {
       ),
     ),
   ]);
+  return {
+    element,
+    show({ slack }) {
+      show(stateOf(slack));
+      channel.offer(slack.channels.filter((name) => !slack.shared.includes(name)));
+    },
+  };
 }
 
-function awsGroup({ aws }: ControlsReport, set: Throw): HTMLElement {
+function awsGroup(set: Throw): Part {
   const operation = select("Which call", ["every call", ...operations]);
   const table = select("Of which table", ["every table", "orders", "jit-requests"]);
   const effect = select("What happens", ["slow", "throttle", "internal", "reset", "hang"]);
   const delay = number("Seconds of delay", 3);
   const times = number("How often (0: always)", 1);
-  const athena = number("Seconds that every query takes", aws.athenaMs / 1000);
-  return group("AWS", stateOf(aws), [
+  const athena = number("Seconds that every query takes", 0);
+  const { element, show } = group("AWS", [
     row(operation.label, table.label, effect.label, delay.label, times.label),
     row(
       button("Let calls fail", () =>
@@ -87,6 +100,15 @@ function awsGroup({ aws }: ControlsReport, set: Throw): HTMLElement {
       ),
     ),
   ]);
+  let paceMs: number | undefined;
+  return {
+    element,
+    show({ aws }) {
+      show(stateOf(aws));
+      if (aws.athenaMs !== paceMs) athena.begin(aws.athenaMs / 1000);
+      paceMs = aws.athenaMs;
+    },
+  };
 }
 
 const operations = [
@@ -104,9 +126,9 @@ function stateOf({ down, faults }: { down: boolean; faults: string[] }) {
   return { state: down ? "down" : faults.join("; ") || "works", isTroubled: down || faults.length > 0 };
 }
 
-function timeGroup({ clock }: ControlsReport, set: Throw): HTMLElement {
+function timeGroup(set: Throw): Part {
   const minutes = number("Minutes to pass", 15);
-  return group("Time", { state: clockWord(clock.aheadMs) }, [
+  const { element, show } = group("Time", [
     row(act("Expire now", { do: "expire-now" }, set)),
     h(
       "p",
@@ -118,6 +140,7 @@ function timeGroup({ clock }: ControlsReport, set: Throw): HTMLElement {
       button("Let time pass", () => set("Let time pass", { do: "pass-time", ms: minutes.value() * 60_000 })),
     ),
   ]);
+  return { element, show: ({ clock }) => show({ state: clockWord(clock.aheadMs) }) };
 }
 
 function clockWord(aheadMs: number): string {
@@ -127,32 +150,43 @@ function clockWord(aheadMs: number): string {
   return `${minutes} min ${seconds} s ahead of this machine, for AWS, Slack and the bot`;
 }
 
-function botGroup({ bot }: ControlsReport, set: Throw): HTMLElement {
-  const busy = bot.busy ? ` · ${bot.busy} …` : "";
-  const state = `${bot.running ? "runs" : "is dead"}, process ${bot.pid}${busy}`;
-  return group("Bot", { state, isTroubled: !bot.running }, [
+function botGroup(set: Throw): Part {
+  const lines = h("pre", { tabindex: 0 });
+  const { element, show } = group("Bot", [
     row(
       act("Kill the bot", { do: "bot-kill" }, set, "danger"),
       act("Restart the bot", { do: "bot-restart" }, set),
     ),
-    h(
-      "details",
-      { class: "json", "data-part": "bot lines" },
-      h("summary", {}, "Its last lines"),
-      h("pre", { tabindex: 0 }, bot.lines.join("\n")),
-    ),
+    h("details", { class: "json" }, h("summary", {}, "Its last lines"), lines),
   ]);
+  return {
+    element,
+    show({ bot }) {
+      const busy = bot.busy ? ` · ${bot.busy} …` : "";
+      const state = `${bot.running ? "runs" : "is dead"}, process ${bot.pid}${busy}`;
+      show({ state, isTroubled: !bot.running });
+      write(lines, bot.lines.join("\n"));
+    },
+  };
 }
 
-function runbooksGroup({ runbooks }: ControlsReport): HTMLElement {
-  const isBad = runbooks.status === "bad";
-  const looked = runbooks.checkedAt
-    ? `, looked at ${runbooks.checkedAt.slice(11, 19)} UTC; a change is taken over at once.`
-    : "";
-  return group("Runbooks", { state: runbooksWord(runbooks.status), isTroubled: isBad }, [
-    h("p", {}, h("code", {}, runbooks.dir), looked),
-    h("pre", { tabindex: 0, class: isBad ? "lint bad" : "lint" }, runbooks.lines.join("\n") || "…"),
-  ]);
+function runbooksGroup(): Part {
+  const dir = h("code", {});
+  const looked = h("span", {});
+  const lint = h("pre", { tabindex: 0, class: "lint" });
+  const { element, show } = group("Runbooks", [h("p", {}, dir, looked), lint]);
+  return {
+    element,
+    show({ runbooks }) {
+      const isBad = runbooks.status === "bad";
+      show({ state: runbooksWord(runbooks.status), isTroubled: isBad });
+      write(dir, runbooks.dir);
+      const at = runbooks.checkedAt?.slice(11, 19);
+      write(looked, at ? `, looked at ${at} UTC; a change is taken over at once.` : "");
+      lint.classList.toggle("bad", isBad);
+      write(lint, runbooks.lines.join("\n") || "…");
+    },
+  };
 }
 
 function runbooksWord(status: ControlsReport["runbooks"]["status"]): string {
@@ -166,7 +200,7 @@ function runbooksWord(status: ControlsReport["runbooks"]["status"]): string {
   }
 }
 
-function everythingGroup(set: Throw): HTMLElement {
+function everythingGroup(set: Throw): Part {
   const reset = async () => {
     const sure = await question(
       {
@@ -180,7 +214,8 @@ function everythingGroup(set: Throw): HTMLElement {
     if (sure) await set("Reset", { do: "reset" });
   };
   const state = "messages, requests, jobs, faults and clocks; the seeded data stays";
-  return group("Everything", { state }, [row(button("Reset the sandbox", reset, "danger"))]);
+  const { element, show } = group("Everything", [row(button("Reset the sandbox", reset, "danger"))]);
+  return { element, show: () => show({ state }) };
 }
 
 function act(name: string, control: Record<string, unknown>, set: Throw, kind = ""): HTMLElement {

@@ -87,7 +87,7 @@ export function patchList<T>(
 
 const signatures = new WeakMap<HTMLElement, string>();
 
-/** Draws again when `what` differs from last time, and keeps what a person did: what is open, typed, chosen and focused. */
+/** Draws again when `what` differs from last time, and keeps what a person did: what is open, and what has the focus. */
 export function redrawIfNew(box: HTMLElement, what: unknown, content: () => HTMLElement[]): void {
   const signature = JSON.stringify(what);
   if (signatures.get(box) === signature) return;
@@ -100,26 +100,11 @@ function redraw(box: HTMLElement, content: readonly HTMLElement[]): void {
   for (const details of box.querySelectorAll<HTMLDetailsElement>("details[data-part]")) {
     open.set(details.dataset["part"] ?? "", details.open);
   }
-  const typed = new Map<string, string>();
-  for (const field of box.querySelectorAll<HTMLInputElement | HTMLSelectElement>(
-    "input[data-focus], select[data-focus]",
-  )) {
-    typed.set(field.dataset["focus"] ?? "", field.value);
-  }
   const focused = box.contains(document.activeElement) ? (document.activeElement as HTMLElement) : undefined;
   const focusName = focused?.dataset["focus"];
   box.replaceChildren(...content);
   for (const details of box.querySelectorAll<HTMLDetailsElement>("details[data-part]")) {
     details.open = open.get(details.dataset["part"] ?? "") ?? details.open;
-  }
-  for (const field of box.querySelectorAll<HTMLInputElement | HTMLSelectElement>(
-    "input[data-focus], select[data-focus]",
-  )) {
-    const before = typed.get(field.dataset["focus"] ?? "");
-    if (before === undefined) continue;
-    const isOffered =
-      !(field instanceof HTMLSelectElement) || [...field.options].some(({ value }) => value === before);
-    if (isOffered) field.value = before;
   }
   if (focusName) box.querySelector<HTMLElement>(`[data-focus="${CSS.escape(focusName)}"]`)?.focus();
 }

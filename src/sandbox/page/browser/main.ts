@@ -49,6 +49,7 @@ async function start(): Promise<void> {
   });
   document.body.replaceChildren(view.root);
   const modal = createModal(acts);
+  const controls = controlsPanel({ say });
 
   function say(text: string): void {
     if (!modal.say(text)) view.say(text);
@@ -123,7 +124,8 @@ async function start(): Promise<void> {
       redrawIfNew(view.queue, queues, () => queuePanel(queues));
     } else if (tab.side === "controls") {
       const report = await get<ControlsReport>("/api/controls");
-      redrawIfNew(view.controls, report, () => controlsPanel(report, { say }));
+      controls.show(report);
+      if (!view.controls.hasChildNodes()) view.controls.append(...controls.elements);
     }
   }
 
