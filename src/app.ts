@@ -3,6 +3,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import { createPeople } from "./app-people.ts";
 import { createOwnClients } from "./aws/clients.ts";
 import type { Config } from "./config.ts";
+import { createAwsClock } from "./execution/aws-clock.ts";
 import { createDenyList } from "./execution/deny-list.ts";
 import { createSessionIssuer } from "./execution/issue-session.ts";
 import { createQueryJanitor } from "./execution/query-janitor.ts";
@@ -168,6 +169,7 @@ export async function createApp(config: Config, overrides: Overrides): Promise<A
       queue,
       clock,
       log,
+      awsClock: createAwsClock(own.sts),
       janitor,
       alarms,
       denyList,

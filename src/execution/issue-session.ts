@@ -40,8 +40,11 @@ export function createSessionIssuer(deps: { sts: STSClient; place: AwsPlace; clo
   }
 
   async function issue(order: SessionOrder): Promise<RunSession> {
+    const askedAtMs = performance.now();
     const stsNow = await stsTime(order.signal);
-    const expiresAt = wholeSecond(stsNow.getTime() + order.maxLifeMs);
+    // The order was for a life from then on: what STS took to answer must not carry it past the window.
+    const leftMs = order.maxLifeMs - (performance.now() - askedAtMs);
+    const expiresAt = wholeSecond(stsNow.getTime() + leftMs);
     const { text, checks } = order.policyFor(expiresAt, stsNow);
     const { plan, run } = order;
     const names = {
@@ -70,7 +73,7 @@ export function createSessionIssuer(deps: { sts: STSClient; place: AwsPlace; clo
       checks,
     };
     const lifeMs = expiresAt.getTime() - assumed.issuedAt.getTime();
-    const asOrdered = Math.abs(lifeMs - order.maxLifeMs) <= TOLERANCE_MS;
+    const asOrdered = Math.abs(lifeMs - leftMs) <= TOLERANCE_MS;
     const { client, ...acts } = actsOf(deps.place, assumed, order, { lifeMs, clients });
     const session: RunSession = { facts, asOrdered, ...acts };
     if (client) clients.set(session, client);

@@ -4,7 +4,7 @@ import { EXPIRY_MARGIN_MS, HEARTBEAT_STALE_MS, later } from "./due.ts";
 import { escalate } from "./escalation.ts";
 import { type Outcome, refused } from "./outcome.ts";
 import { remind } from "./reminders.ts";
-import { type Beats, type Instant, leasesOf, type Request, type Run } from "./request.ts";
+import { type Beats, type Instant, type Lease, leasesOf, type Request, type Run } from "./request.ts";
 import { LOOK_RUN } from "./look.ts";
 import { readBackIsOpen } from "./read-back.ts";
 import { beginRevocation, completeRevocation, endLease } from "./revoke.ts";
@@ -22,8 +22,10 @@ const LOST_WRITE =
  * What time alone does to a request: waiting escalates, is recalled to people, and lapses, windows end, dead workers' runs are given up, sessions past
  * their end are proven dead, and a grant with nothing left unproven is revoked. All of it in one change; refused
  * when there is nothing to do.
+ *
+ * @param awsNow AWS's time; without it no session is taken for over
  */
-export function tidy(request: Request, beats: Beats | undefined, now: Date): Outcome {
+export function tidy(request: Request, beats: Beats | undefined, now: Date, awsNow?: Date): Outcome {
   const at = now.toISOString();
   const steps: ((current: Request) => Outcome)[] = [
     (current) => lapse(current, now),
@@ -34,7 +36,8 @@ export function tidy(request: Request, beats: Beats | undefined, now: Date): Out
         ? beginRevocation(current, { cause: "expired" }, now)
         : nothing(),
     ...request.runs.flatMap((run) => tidyRun(run, beats?.[run.no], request.plan.write !== undefined, now)),
-    ...endedLeases(LOOK_RUN, request.look ?? {}, now),
+    ...request.runs.flatMap((run) => endedLeases(run.no, run, now, awsNow)),
+    ...endedLeases(LOOK_RUN, request.look ?? {}, now, awsNow),
     (current) => endFailedSingleRun(current, now),
     (current) => completeRevocation(current, now),
     (current) => remindOfReview(current, now),
@@ -74,17 +77,35 @@ function tidyRun(run: Run, heartbeatAt: Instant | undefined, writes: boolean, no
       ),
     );
   }
-  return [...steps, ...endedLeases(run.no, run, now)];
+  return steps;
 }
 
-function endedLeases(no: number, holder: Parameters<typeof leasesOf>[0], now: Date): Step[] {
+/** Sessions whose worker had time to prove their end and did not, once AWS itself is past it. */
+function endedLeases(no: number, holder: Parameters<typeof leasesOf>[0], now: Date, awsNow?: Date): Step[] {
+  if (!awsNow) return [];
   const at = now.toISOString();
-  return leasesOf(holder).flatMap(({ accessKeyId, expiresAt, localExpiresAt, end }): Step[] => {
-    if (end || at < later(localExpiresAt, EXPIRY_MARGIN_MS)) return [];
+  return mayHaveEnded(holder, now).flatMap(({ accessKeyId, expiresAt }): Step[] => {
+    if (awsNow.toISOString() < later(expiresAt, WHOLE_SECOND_MS)) return [];
     const detail = `the policy of ${accessKeyId} stopped allowing anything at ${expiresAt} by AWS's clock; no probe showed it`;
     return [(current) => endLease(current, no, accessKeyId, { at, proof: "expired", detail }, now)];
   });
 }
+
+/** By the host's clock, which may be wrong. */
+function mayHaveEnded(holder: Parameters<typeof leasesOf>[0], now: Date): Lease[] {
+  const at = now.toISOString();
+  return leasesOf(holder).filter(
+    ({ end, localExpiresAt }) => !end && at >= later(localExpiresAt, EXPIRY_MARGIN_MS),
+  );
+}
+
+/** Whether it is time to ask AWS what its own time is. */
+export function awaitsExpiry({ look, runs }: Request, now: Date): boolean {
+  return [look ?? {}, ...runs].some((holder) => mayHaveEnded(holder, now).length > 0);
+}
+
+/** AWS compares whole seconds. */
+const WHOLE_SECOND_MS = 1_000;
 
 /** A single-run grant has nothing left to live for when its run is over, and what it wrote is known or can't be. */
 function endFailedSingleRun(request: Request, now: Date): Outcome {

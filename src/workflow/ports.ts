@@ -14,6 +14,11 @@ export interface Clock {
   now(): Date;
 }
 
+/** AWS's own time, which alone decides when a session is over. Rejects when AWS does not say. */
+export interface AwsClock {
+  now(): Promise<Date>;
+}
+
 /** Remembers requests. The stored request is the only truth. */
 export interface RequestStore {
   /** Writes a new request; `exists` when the id is taken, and then nothing was written. */

@@ -1,9 +1,9 @@
 import type { Request } from "../request/request.ts";
-import { tidy } from "../request/tidy.ts";
+import { awaitsExpiry, tidy } from "../request/tidy.ts";
 import { alarmIfOverdue } from "./alarm-if-overdue.ts";
 import type { Deps } from "./deps.ts";
 import { handOver } from "./hand-over.ts";
-import type { Alarms, DenyList, QueryJanitor } from "./ports.ts";
+import type { Alarms, AwsClock, DenyList, QueryJanitor } from "./ports.ts";
 import { keepDenyList } from "./keep-deny-list.ts";
 import { putOff } from "./put-off.ts";
 import { rowsMustLeave } from "./rows-stand.ts";
@@ -11,6 +11,7 @@ import { stopQueries } from "./stop-queries.ts";
 
 /** What it takes to end access. */
 export type Ending = Pick<Deps, "store" | "queue" | "clock" | "log"> & {
+  awsClock: AwsClock;
   janitor: QueryJanitor;
   alarms: Alarms;
   denyList: DenyList;
@@ -27,8 +28,9 @@ export async function tidyRequest(
 ): Promise<void> {
   const stored = await deps.store.get(requestId);
   if (!stored) return;
+  const awsNow = awaitsExpiry(stored.request, deps.clock.now()) ? await awsTime(deps, requestId) : undefined;
   const outcome = await deps.store.change(requestId, (request) =>
-    tidy(request, stored.beats, deps.clock.now()),
+    tidy(request, stored.beats, deps.clock.now(), awsNow),
   );
   if (outcome.status === "changed") {
     deps.log.info("request tidied", { requestId, state: outcome.request.state });
@@ -42,6 +44,19 @@ export async function tidyRequest(
   const rowsStay = rowsMustLeave(stored, deps.clock.now());
   if (behind || queued || rowsStay) await handOver(deps, stored.request);
   await stopOrAlarm(deps, stored.request);
+}
+
+/** Nothing when AWS does not say: then no session is taken for over, and the next look asks again. */
+async function awsTime({ awsClock, log }: Ending, requestId: string): Promise<Date | undefined> {
+  try {
+    return await awsClock.now();
+  } catch (error) {
+    log.warn("AWS could not be asked what time it is, so the end of a session stays unproven", {
+      requestId,
+      error,
+    });
+    return undefined;
+  }
 }
 
 /** The alarm comes last: nothing that ends access waits for whoever hears it. */

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { eventually } from "../fixtures/eventually.ts";
 import { aWorld, type World } from "../fixtures/a-world.ts";
 import {
   approve,
@@ -22,10 +23,7 @@ describe("deadlines that nobody has swept yet", () => {
   const clock = movableClock();
   let world: World;
   /** Time passes for everybody. */
-  const pass = (ms: number) => {
-    clock.advance(ms);
-    world.aws.clock.advance(ms);
-  };
+  const pass = (ms: number) => clock.advance(ms);
 
   beforeAll(async () => {
     world = await aWorld({ overrides: { clock, sweepEveryMs: 3_600_000 } });
@@ -78,7 +76,8 @@ describe("deadlines that nobody has swept yet", () => {
       asked.requestId,
       (now) => now.request.runs[1]?.state === "succeeded",
     );
-    const endsAt = Date.parse(request.runs[1]?.lease?.localExpiresAt ?? "");
+    // The clocks of AWS and of this host agree here.
+    const endsAt = Date.parse(request.runs[1]?.lease?.expiresAt ?? "");
     expect(endsAt).toBeLessThanOrEqual(Date.parse(grant?.endsAt ?? ""));
   });
 });
@@ -160,11 +159,39 @@ describe.each([
     // The sweeper comes for the rows while the session still lives: by a clock that is ahead it would look dead.
     await inThread(world, asked, "taken out of Slack");
     clock.advance(MINUTE);
-    world.aws.clock.advance(MINUTE);
     const { request } = await stored(world, asked.requestId, (now) => now.request.state === "revoked");
     const { lease } = request.runs[0] ?? {};
     const endedByAws = Date.parse(lease?.end?.at ?? "") - skewMs;
     expect(endedByAws).toBeGreaterThanOrEqual(Date.parse(lease?.expiresAt ?? ""));
+  });
+});
+
+describe("a host whose clock leaps ahead, alone", () => {
+  let aheadMs = 0;
+  const clock = { now: () => new Date(Date.now() + aheadMs) };
+  let world: World;
+
+  beforeAll(async () => {
+    world = await aWorld({ overrides: { clock, sweepEveryMs: 200 } });
+  });
+  afterAll(() => world?.[Symbol.asyncDispose]());
+
+  test("takes no session for over that AWS still allows; AWS is asked what time it is (field failure 17)", async () => {
+    const asked = await ask(world, { window: true });
+    await approve(world, asked);
+    await stored(world, asked.requestId, ({ request }) => request.runs[0]?.delivery !== undefined);
+    const timesAsked = () => world.aws.calls.query({ operation: "GetCallerIdentity" }).length;
+    const before = timesAsked();
+    aheadMs = 60 * MINUTE;
+    await eventually(() => timesAsked() >= before + 2, PATIENCE.timeoutMs);
+    const { request } = await stored(world, asked.requestId);
+    expect(request.revocation?.cause).toBe("expired");
+    // Its own worker may have seen AWS refuse it; nobody may have concluded it from the time.
+    expect(request.runs[0]?.lease?.end?.proof).not.toBe("expired");
+
+    world.aws.clock.advance(MINUTE);
+    const ended = await stored(world, asked.requestId, (now) => now.request.state === "revoked");
+    expect(ended.request.runs[0]?.lease?.end).toBeDefined();
   });
 });
 

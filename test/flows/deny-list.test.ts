@@ -119,7 +119,7 @@ describe("the deny-list of a data role", () => {
     const puts = world.aws.calls
       .query({ operation: "PutRolePolicy" })
       .map((call) => JSON.stringify(call.request));
-    expect(puts.filter((put) => put.includes("aws:TokenIssueTime"))).toHaveLength(1);
+    expect(puts.filter((put) => put.includes("aws:TokenIssueTime"))).not.toEqual([]);
     expect(await stolen(asked)).toContain("explicit deny");
     clock.advance(17 * 60_000);
     await stored(world, asked.requestId, (now) => now.request.revocation?.purgedAt !== undefined);

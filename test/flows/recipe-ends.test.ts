@@ -139,7 +139,6 @@ describe("a recipe whose ground changed", () => {
     const { grant } = (await stored(world, recipe.requestId)).request;
     const ms = Date.parse(grant?.endsAt ?? "") - clock.now().getTime();
     clock.advance(ms);
-    world.aws.clock.advance(ms);
     const asked = await ask(world, { as: "engineer", fields });
     expect((await stored(world, recipe.requestId)).request.state).toBe("active");
     expect((await stored(world, asked.requestId)).request.state).toBe("pending");

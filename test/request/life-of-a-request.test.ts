@@ -200,7 +200,7 @@ describe("the end of access", () => {
     const half = must(endLease(done, 1, "ASIAEXAMPLE", proof, later(41)));
     expect(completeRevocation(half, later(41)).status).toBe("refused");
     expect(dueAt(half)).toBe(later(42).toISOString());
-    const ended = must(tidy(half, undefined, later(60)));
+    const ended = must(tidy(half, undefined, later(60), later(60)));
     expect(ended).toMatchObject({
       state: "revoked",
       runs: [{ earlierLeases: [{ end: { proof: "expired" } }], lease: { end: { proof: "probe-denied" } } }],
@@ -256,7 +256,7 @@ describe("what time alone does", () => {
     );
     const beats = { 1: later(20).toISOString() };
     expect(tidy(running, beats, later(45)).status).toBe("refused");
-    const ended = must(tidy(running, beats, later(60)));
+    const ended = must(tidy(running, beats, later(60), later(60)));
     expect(ended).toMatchObject({
       state: "revoked",
       runs: [{ state: "failed", lease: { end: { proof: "expired" } } }],
@@ -283,12 +283,28 @@ describe("what time alone does", () => {
         recordLease(must(startRun(active(), 1, "w1", later(10))), 1, "w1", lease, later(10)),
       );
       const done = must(finishRun(running, 1, { event: "succeed", result }, "w1", later(12)));
-      const early = must(tidy(done, undefined, new Date(later(55).getTime() - 1)));
+      const aws = later(55 - skewSeconds);
+      const early = must(tidy(done, undefined, new Date(later(55).getTime() - 1), aws));
       expect(early.state).toBe("revoking");
       expect(early.runs[0]?.lease).not.toHaveProperty("end");
-      const ended = must(tidy(done, undefined, later(55)));
+      const ended = must(tidy(done, undefined, later(55), aws));
       expect(ended).toMatchObject({ state: "revoked", runs: [{ lease: { end: { proof: "expired" } } }] });
     }
+  });
+
+  test("a session is never written off by a host whose clock leapt ahead, nor while AWS does not say what time it is", () => {
+    const running = must(
+      recordLease(must(startRun(active(), 1, "w1", later(10))), 1, "w1", aLease(), later(10)),
+    );
+    const done = must(finishRun(running, 1, { event: "succeed", result }, "w1", later(12)));
+    const anHourAhead = later(3_600);
+    const over = new Date(Date.parse(aLease().expiresAt) + 1_000);
+    for (const aws of [undefined, new Date(over.getTime() - 1)]) {
+      const early = must(tidy(done, undefined, anHourAhead, aws));
+      expect(early.state).toBe("revoking");
+      expect(early.runs[0]?.lease).not.toHaveProperty("end");
+    }
+    expect(must(tidy(done, undefined, anHourAhead, over)).state).toBe("revoked");
   });
 
   test("a window is open to its last millisecond, and ends with it", () => {
@@ -394,7 +410,7 @@ const acts: ((request: Request, now: Date) => Outcome)[] = [
   (request, now) => recordLease(request, request.runs.length, "w1", aLease(), now),
   (request, now) => finishRun(request, request.runs.length, { event: "succeed", result }, "w1", now),
   (request, now) => beginRevocation(request, { cause: "ended", by: requester }, now),
-  (request, now) => tidy(request, undefined, now),
+  (request, now) => tidy(request, undefined, now, now),
 ];
 
 function must(outcome: Outcome): Request {

@@ -66,13 +66,13 @@ describe("an Athena query of a run", () => {
 
 describe("a dead worker's run with a query under way", () => {
   test("becomes unknown and stays so, whatever time goes by, until AWS was asked", () => {
-    const lost = must(tidy(queried(), undefined, later(60)));
+    const lost = must(tidy(queried(), undefined, later(60), later(60)));
     expect(lost).toMatchObject({
       state: "revoking",
       runs: [{ state: "unknown", failure: { code: "worker-lost" } }],
     });
     expect(lost.events.map(({ fact }) => fact.type)).not.toContain("run.failed");
-    expect(tidy(lost, undefined, later(6_000)).status).toBe("refused");
+    expect(tidy(lost, undefined, later(6_000), later(6_000)).status).toBe("refused");
     expect(whatIsUnproven(lost)).toContain("the query of run 1 is not known to have ended");
     expect(mustStop(lost)).toBe(true);
   });
@@ -82,7 +82,9 @@ describe("a dead worker's run with a query under way", () => {
     ["FAILED", "failed in Athena"],
     ["CANCELLED", "was stopped"],
   ])("that AWS ended as %s has failed, and says so", (end, words) => {
-    const settled = must(settleAbandoned(must(tidy(queried(), undefined, later(60))), 1, end, later(61)));
+    const settled = must(
+      settleAbandoned(must(tidy(queried(), undefined, later(60), later(60))), 1, end, later(61)),
+    );
     expect(settled.runs[0]).toMatchObject({ state: "failed", query: { ended: { state: end } } });
     expect(settled.runs[0]?.failure?.sentence).toContain(words);
     expect(settled.events.slice(-2).map(({ fact }) => fact.type)).toEqual(["query.ended", "run.failed"]);

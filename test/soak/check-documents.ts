@@ -12,8 +12,9 @@ const admins = new Set(["U0SECURITY"]);
  * What must hold of every stored request once everything is over.
  *
  * @param jumped the hosts' clocks were moved meanwhile, so that their moments can't be compared with each other
+ * @param awsNow AWS's time, past which every session's must be
  */
-export function checkDocument({ request }: StoredRequest, jumped: boolean): Violation[] {
+export function checkDocument({ request }: StoredRequest, jumped: boolean, awsNow: Date): Violation[] {
   const violations: Violation[] = [];
   const say = (invariant: number, what: string) =>
     violations.push({ invariant, what, requestId: request.id });
@@ -23,7 +24,7 @@ export function checkDocument({ request }: StoredRequest, jumped: boolean): Viol
   for (const what of contradictions(request)) say(9, what);
   for (const what of badVotes(request)) say(2, what);
   for (const what of unearned(request)) say(1, what);
-  for (const what of unprovenEnds(request, jumped)) say(4, what);
+  for (const what of unprovenEnds(request, jumped, awsNow)) say(4, what);
   return violations;
 }
 
@@ -155,7 +156,7 @@ function stepsOf({ plan }: Request): (typeof steps)[keyof typeof steps] {
   return found[1];
 }
 
-function unprovenEnds(request: Request, jumped: boolean): string[] {
+function unprovenEnds(request: Request, jumped: boolean, awsNow: Date): string[] {
   const { grant, plan, runs, revocation, state } = request;
   const problems: string[] = [];
   if (state === "revoked" && !revocation?.provenAt) problems.push("revoked without a proof");
@@ -171,6 +172,10 @@ function unprovenEnds(request: Request, jumped: boolean): string[] {
       else if (lease.end.at < lease.localExpiresAt)
         problems.push(
           `session ${lease.accessKeyId} proven over ${lease.end.at}, before ${lease.localExpiresAt}`,
+        );
+      if (lease.end?.proof === "expired" && lease.expiresAt > awsNow.toISOString())
+        problems.push(
+          `session ${lease.accessKeyId} taken for over, and AWS allows it until ${lease.expiresAt}`,
         );
       if (!jumped && grant && holder !== request.look && lease.localExpiresAt > grant.endsAt)
         problems.push(

@@ -3,7 +3,7 @@ import { checkDenyList } from "./check-deny-list.ts";
 import { checkDocument } from "./check-documents.ts";
 import { checkSlack } from "./check-slack.ts";
 import { checkWrites } from "./check-writes.ts";
-import { comeToRest, isUnderWay, MOST_FOR_AWS_MS, storedSince } from "./come-to-rest.ts";
+import { comeToRest, isUnderWay, storedSince } from "./come-to-rest.ts";
 import { faultName } from "./fault.ts";
 import type { Lane } from "./lane.ts";
 import { isFirstToDecide } from "./perform-act.ts";
@@ -56,8 +56,6 @@ export async function runStory(
     ({ request }) => names.length === 0 && request.runs.some((run) => isUnderWay(run) || mustBeProbed(run)),
   );
   const wasSlow = lane.pace.wasSlow();
-  // Hosts that leapt ahead took sessions for over that AWS still allows: its time comes to their end, too.
-  lane.aws.clock.advance(MOST_FOR_AWS_MS);
   // What could not end here must not trouble the next story as well.
   if (as === "process" || restless.length > 0) lane.killAll();
 
@@ -69,7 +67,7 @@ export async function runStory(
   const slack = checkSlack(lane.slack, stored, lostAnswers);
   const violations: Violation[] = [
     ...restless.map((what) => ({ invariant: 0, what: `did not come to rest: ${what}` })),
-    ...stored.flatMap((one) => checkDocument(one, jumped)),
+    ...stored.flatMap((one) => checkDocument(one, jumped, lane.aws.clock.now())),
     ...calls.violations,
     ...stored.flatMap(({ request }) =>
       checkWrites(request, lane.aws.calls.query({ operation: "UpdateItem" })),

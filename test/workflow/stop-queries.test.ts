@@ -163,6 +163,7 @@ function aBench(plan: Plan, queryExecutionId: string, janitor: QueryJanitor) {
     queue,
     clock,
     log: silentLog,
+    awsClock: { now: async () => clock.now() },
     janitor,
     alarms: { raise: async () => {}, tell: async () => {} },
     denyList: { deny: async () => "listed" as const, purge: async () => "done" as const },

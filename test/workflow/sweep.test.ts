@@ -47,6 +47,7 @@ describe("the sweeper", () => {
     return sweep({
       store,
       queue,
+      awsClock: { now: async () => later(seconds) },
       janitor,
       alarms: { raise: nothing, tell: nothing },
       denyList: { deny: async () => "listed" as const, purge: async () => "done" as const },
@@ -67,7 +68,15 @@ describe("the sweeper", () => {
   test("comes to a request that lapses behind hundreds that can't be drawn", async () => {
     for (let n = 0; n < 510; n++) await closed(`RBEHIND${n}`);
     await store.create(aRequest({ id: "RLIVING" }));
-    expect(await sweepAt(2 * HOUR)).toMatchObject({ looked: 511, failed: 0 });
+    // A sweep that takes long leaves the rest to the next one; nothing is looked at twice.
+    let looked = 0;
+    for (let sweeps = 1; looked < 511; sweeps++) {
+      const swept = await sweepAt(2 * HOUR);
+      expect(swept).toMatchObject({ failed: 0 });
+      looked += swept.looked;
+      expect(sweeps).toBeLessThan(4);
+    }
+    expect(looked).toBe(511);
     expect(await stateOf("RLIVING")).toBe("lapsed");
     expect(await sweepAt(2 * HOUR)).toMatchObject({ looked: 0 });
   });
