@@ -100,9 +100,11 @@ function whatIsLeft(stored: StoredRequest): string[] {
       .filter((run) => run.state === "succeeded" && !run.delivery)
       .map(({ no }) => `${id}/${no} has no delivery`),
     ...(hasRowsToRemove(stored) ? [`${id} has rows in Slack that must leave it`] : []),
-    ...sessionsOf(request.look ?? {})
+    // Also of a session that a worker taken for dead was given after the end of everything that was known of.
+    ...[...runs, request.look ?? {}]
+      .flatMap(sessionsOf)
       .filter((lease) => !lease.end)
-      .map(({ accessKeyId }) => `the end of ${accessKeyId}, which looked for ${id}, is not proven`),
+      .map(({ accessKeyId }) => `the end of ${accessKeyId}, which worked for ${id}, is not proven`),
     ...(purgeDueAt(stored.request) ? [`${id} stands in the deny-list`] : []),
   ];
 }
