@@ -12,9 +12,9 @@ export function createAwsClock(sts: STSClient): AwsClock {
   return {
     async now() {
       if (!known || performance.now() - known.atMs > FRESH_MS) {
-        const askedAtMs = performance.now();
         const told = await askStsTime(sts, AbortSignal.timeout(TIMEOUT_MS));
-        known = { ms: told.getTime(), atMs: askedAtMs };
+        // Counted from when the answer is here, so that this clock is never ahead of AWS's.
+        known = { ms: told.getTime(), atMs: performance.now() };
       }
       return new Date(known.ms + performance.now() - known.atMs);
     },
